@@ -1,0 +1,16 @@
+package dev.orchestrator.examples.catalog;
+
+/** Sizes for people. */
+final class Bytes {
+    private static final String UNITS = "kMGTPE";
+
+    private Bytes() {}
+
+    static String text(long bytes) {
+        if (bytes < 1000) return bytes + " B";
+        int unit = 0;
+        double value = bytes / 1000.0;
+        for (; value >= 999.95; unit++) value /= 1000;
+        return "%.1f %cB".formatted(value, UNITS.charAt(unit));
+    }
+}

@@ -1,0 +1,25 @@
+package dev.orchestrator.examples.catalog;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What tells whether a file is still the one that was listed.
+ *
+ * @param key what the file system calls it, the same for all names of one file; null where it has no such thing
+ */
+record FileVersion(long size, long modified, @Nullable Object key) {
+    static FileVersion of(BasicFileAttributes attributes) {
+        return new FileVersion(
+                attributes.size(), attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS), attributes.fileKey());
+    }
+
+    static FileVersion of(Path path) throws IOException {
+        return of(Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS));
+    }
+}

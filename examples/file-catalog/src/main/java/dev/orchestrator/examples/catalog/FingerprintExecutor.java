@@ -1,0 +1,81 @@
+package dev.orchestrator.examples.catalog;
+
+import dev.orchestrator.BaseExecutor;
+import dev.orchestrator.JobContext;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+
+/**
+ * Reads a file once, for everything that there is to know about it.
+ *
+ * <p>It never reads more than the file was said to hold, so a file that grows, or has no end, is an error and not a job
+ * that never returns. A channel, unlike a stream, leaves a read that hangs when its thread is interrupted.
+ */
+final class FingerprintExecutor extends BaseExecutor<FingerprintFile, Fingerprint> {
+    private static final Set<? extends java.nio.file.OpenOption> READ =
+            Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+
+    private static final int BUFFER = 128 * 1024;
+    private static final long BYTES_PER_REPORT = 32L * 1024 * 1024;
+
+    private final MediaTypes mediaTypes;
+
+    FingerprintExecutor(MediaTypes mediaTypes) {
+        this.mediaTypes = mediaTypes;
+    }
+
+    @Override
+    protected Fingerprint process(FingerprintFile job, JobContext context) throws IOException {
+        var path = job.path();
+        Fingerprint fingerprint;
+        try (var channel = Files.newByteChannel(path, READ)) {
+            fingerprint = read(channel, path, job.version().size(), context);
+        }
+        if (!FileVersion.of(path).equals(job.version())) throw new IOException("it changed during the run");
+        return fingerprint;
+    }
+
+    private Fingerprint read(SeekableByteChannel channel, Path path, long size, JobContext context) throws IOException {
+        // One byte more than there should be: to see the end of a small file takes no second buffer.
+        var buffer = ByteBuffer.allocate((int) Math.min(BUFFER, size + 1));
+        var digest = Sha256.digest();
+        var lines = new LineCounter();
+        MediaType type = null;
+        long done = 0;
+        long reportAt = BYTES_PER_REPORT;
+        while (fill(channel, buffer)) {
+            int length = buffer.position();
+            if (type == null) type = mediaTypes.of(fileName(path), buffer.array(), length);
+            digest.update(buffer.array(), 0, length);
+            if (type.isText()) lines.add(buffer.array(), length);
+            done += length;
+            if (done > size) throw new IOException("it holds more than the " + size + " bytes that it is said to hold");
+            if (done >= reportAt) {
+                context.progress((double) done / size);
+                reportAt = done + BYTES_PER_REPORT;
+            }
+            buffer.clear();
+        }
+        if (done < size)
+            throw new IOException("it holds only " + done + " of the " + size + " bytes that it is said to hold");
+        if (type == null) type = mediaTypes.of(fileName(path), buffer.array(), 0);
+        return new Fingerprint(
+                done, Sha256.of(digest.digest()), type.name(), type.isText() ? lines.lines() : Fingerprint.NO_TEXT);
+    }
+
+    /** Reads until the buffer is full or the file at its end; false if there was nothing left. */
+    private static boolean fill(SeekableByteChannel channel, ByteBuffer buffer) throws IOException {
+        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
+        return buffer.position() > 0;
+    }
+
+    private static String fileName(Path path) {
+        return path.getFileName().toString();
+    }
+}

@@ -1,0 +1,17 @@
+package dev.orchestrator.examples.catalog;
+
+import dev.orchestrator.Job;
+import java.nio.file.Path;
+
+/**
+ * Asks for the fingerprint of a file.
+ *
+ * <p>Folder and name apart: all files of a folder share the one, which keeps an index of many files small.
+ *
+ * @param version what the file was like when it was listed
+ */
+record FingerprintFile(Path folder, Path name, FileVersion version) implements Job<Fingerprint> {
+    Path path() {
+        return folder.resolve(name);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.orchestrator.examples.catalog;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** Why something could not be read, in words for people. */
+final class Reasons {
+    static final String DANGLING_LINK = "a symbolic link to something that does not exist";
+
+    private Reasons() {}
+
+    static String of(Throwable error) {
+        return switch (error) {
+            case AccessDeniedException denied -> "no permission to read it";
+            case NoSuchFileException gone -> "it vanished during the run";
+            case NotDirectoryException replaced -> "it was replaced by something else during the run";
+            case FileSystemException other when other.getReason() != null -> other.getReason();
+            default -> error.getMessage() == null ? error.toString() : error.getMessage();
+        };
+    }
+
+    /** What went wrong when a symbolic link was followed; a circle has no exception type of its own. */
+    static String ofLink(Throwable error) {
+        return switch (error) {
+            case AccessDeniedException denied -> "a symbolic link to a place that you have no permission to look at";
+            case NoSuchFileException gone -> DANGLING_LINK;
+            default -> "a symbolic link that leads in a circle, a loop (" + of(error) + ")";
+        };
+    }
+}

@@ -1,0 +1,398 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Threads.Role;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The base of an orchestrator: it keeps one immutable state, decides which jobs to dispatch, and reads the events.
+ *
+ * <p>Events of the jobs that it dispatched, and of their children, are <em>active</em> and go to the {@code onActive...}
+ * hooks and to the handlers declared with {@link #on}. All other events on its bus are <em>passive</em> and go to
+ * {@link #onPassiveEvent} and to the handlers declared with {@code observe}; one that overrides no {@code onPassiveEvent}
+ * is asked only about what it observes (P12).
+ *
+ * <p><b>Threads.</b> Hooks and handlers run on the orchestrator's <em>lane</em>, one at a time, and each sees what the one
+ * before it wrote (P3). Intents, the methods that its users call, run on their caller's thread, beside the handlers: what
+ * both touch belongs into the state ({@link #update}) or into {@link #onLane}. Every method here may be called from any
+ * thread.
+ *
+ * <p><b>Beginning.</b> No handler runs before the constructor has returned. The orchestrator begins with the first call
+ * from outside, or with {@link #start}; what was emitted since the constructor began waits until then (P15). Handlers are
+ * declared before that, in the constructor.
+ *
+ * <p><b>Errors.</b> What a hook or handler throws is logged and told to the bus's error handler; the lane goes on (P5).
+ *
+ * {@snippet class="dev.orchestrator.Snippets" region="orchestrator"}
+ *
+ * @param <S> the type of the state: immutable, with an {@code equals} that compares what is in it
+ */
+public abstract class BaseOrchestrator<S> implements AutoCloseable {
+    private final Dispatcher dispatcher;
+    private final SignalBus bus;
+    private final StateCell<S> state;
+    private final StatePublisher<S> states;
+    private final HandlerTable handlers;
+    private final Inbox inbox;
+
+    /**
+     * Makes an orchestrator on the global dispatcher and bus.
+     *
+     * @param initial the first state
+     */
+    protected BaseOrchestrator(S initial) {
+        this(initial, Dispatcher.global(), SignalBus.global());
+    }
+
+    /**
+     * Makes an orchestrator whose lane is a virtual thread while there is something to handle.
+     *
+     * @param initial the first state
+     * @param dispatcher who takes its jobs
+     * @param bus where the events of its jobs go, and what it observes
+     */
+    protected BaseOrchestrator(S initial, Dispatcher dispatcher, SignalBus bus) {
+        this(initial, dispatcher, bus, turn -> bus.scope().threads().start(Role.LANE, "orchestrator-lane", turn));
+    }
+
+    /**
+     * Makes an orchestrator with a lane of the caller's choice, for instance a user interface's thread.
+     *
+     * <p>Handlers run on that executor, one at a time even if it has many threads. If it rejects a turn, the orchestrator
+     * is closed; its jobs go on.
+     *
+     * @param initial the first state
+     * @param dispatcher who takes its jobs
+     * @param bus where the events of its jobs go, and what it observes
+     * @param lane where its handlers run
+     */
+    @SuppressWarnings("this-escape") // the inbox hands nothing to this object before its constructor has returned (P15)
+    protected BaseOrchestrator(S initial, Dispatcher dispatcher, SignalBus bus, Executor lane) {
+        Objects.requireNonNull(lane, "lane");
+        this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher");
+        this.bus = Objects.requireNonNull(bus, "bus");
+        var wall = bus.scope().wall();
+        this.state = new StateCell<>(initial);
+        this.handlers = new HandlerTable(wall);
+        this.states = new StatePublisher<>(state, wall, this::wakeLane);
+        var overridden = OverriddenHooks.of(getClass());
+        this.inbox = new Inbox(bus, lane, new EventRouter(this, overridden, handlers, wall), getClass(), states);
+        dispatcher.serve(bus);
+        if (overridden.passiveEvent()) inbox.interests().declare(Event.class);
+        inbox.interests().startGathering();
+    }
+
+    private void wakeLane() {
+        inbox.wake();
+    }
+
+    /** What it is called in logs: the class's name unless overridden. Stable across restarts where the user says so. */
+    public String name() {
+        return Ids.nameOf(getClass());
+    }
+
+    /** Begins to handle events, for an orchestrator that nobody asks anything; later calls do nothing. */
+    public final void start() {
+        inbox.touch();
+    }
+
+    // ---- the state ----
+
+    /** The latest state; never waits. */
+    public final S state() {
+        inbox.touch();
+        return state.get();
+    }
+
+    /**
+     * The state as a stream: the current one at once, then the later ones.
+     *
+     * <p>A subscriber that asks for fewer than there are skips some, and never misses the last. It is called on the lane,
+     * one call at a time. After {@link #close} it gets the last state when it asks for it, then the completion (P6).
+     */
+    public final Flow.Publisher<S> states() {
+        inbox.touch();
+        return states;
+    }
+
+    /**
+     * Calls a handler with the current state at once, then with the later ones, on the lane (P6).
+     *
+     * @return the subscription; it ends with this orchestrator too
+     */
+    public final Subscription onState(Consumer<? super S> handler) {
+        Objects.requireNonNull(handler, "handler");
+        inbox.touch();
+        return states.onState(handler);
+    }
+
+    /**
+     * Replaces the state.
+     *
+     * <p>A state equal to the current one is no change. After {@link #close} this does nothing.
+     *
+     * @param next the new state
+     */
+    protected final void emit(S next) {
+        Objects.requireNonNull(next, "the new state must not be null");
+        update(before -> next);
+    }
+
+    /**
+     * Makes the next state of the current one; no update of any thread is lost (P6).
+     *
+     * <p>After {@link #close} this does nothing.
+     *
+     * @param change may be called more than once and must only compute; what it throws is thrown here, and nothing changes
+     * @throws NullPointerException if {@code change} gives null
+     */
+    protected final void update(UnaryOperator<S> change) {
+        Objects.requireNonNull(change, "change");
+        inbox.touch();
+        if (state.update(change)) states.stateChanged();
+    }
+
+    // ---- what it sets in motion ----
+
+    /**
+     * Hands a job to its executor and returns at once; the job is this orchestrator's own.
+     *
+     * @return the way to its ending; it may be dropped
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
+        Objects.requireNonNull(job, "job");
+        inbox.touch();
+        return dispatcher.dispatchFor(inbox, job);
+    }
+
+    /**
+     * Emits an event onto this orchestrator's bus; it comes back as passive, like anybody's.
+     *
+     * <p>{@link #emit} is for the state.
+     *
+     * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
+     * @throws IllegalStateException if the bus is closed
+     */
+    protected final void signal(Event event) {
+        inbox.touch();
+        bus.emit(event);
+    }
+
+    /**
+     * Runs a task as a handler runs: on the lane, in the order of arrival, never beside a handler.
+     *
+     * <p>After {@link #close} this does nothing.
+     */
+    protected final void onLane(Runnable task) {
+        Objects.requireNonNull(task, "task");
+        inbox.touch();
+        inbox.offerTask(() -> bus.scope().wall().run("a task on the lane of orchestrator " + name(), task));
+    }
+
+    // ---- its jobs ----
+
+    /** Whether it has a job whose ending it has not begun to handle; children count. */
+    public final boolean hasActiveJobs() {
+        inbox.touch();
+        return !inbox.owned().isEmpty();
+    }
+
+    /** Whether a job of its own with that id is under way. */
+    public final boolean isRunning(String jobId) {
+        Objects.requireNonNull(jobId, "jobId");
+        inbox.touch();
+        return inbox.owned().find(jobId) != null;
+    }
+
+    /** Whether a job of its own of that type is under way; a family's type stands for its members. */
+    public final boolean isRunning(Class<?> jobType) {
+        Objects.requireNonNull(jobType, "jobType");
+        inbox.touch();
+        return inbox.owned().hasAny(jobType);
+    }
+
+    /** The latest report of a job of its own; empty if there is none, or the job is not under way. */
+    public final Optional<JobProgress> progress(String jobId) {
+        Objects.requireNonNull(jobId, "jobId");
+        inbox.touch();
+        JobRun<?> run = inbox.owned().find(jobId);
+        return run == null ? Optional.empty() : Optional.ofNullable(run.latestProgress());
+    }
+
+    /**
+     * A stage that completes when no job is active, the mailbox is empty and the last state was offered to its
+     * subscribers; or when this orchestrator is closed.
+     *
+     * <p>What is attached without an executor of its own runs on the lane, so it should be short.
+     */
+    public final CompletionStage<Void> idle() {
+        inbox.touch();
+        var waiter = inbox.idleWaiters().add();
+        checkIdle();
+        return waiter.released.minimalCompletionStage();
+    }
+
+    /**
+     * Waits until no job is active, the mailbox is empty and the last state was offered to its subscribers.
+     *
+     * @param limit how long to wait at most
+     * @throws TimeoutException if the wait is over first; it names what is still under way
+     * @throws InterruptedException if the waiting thread is interrupted
+     * @throws IllegalStateException if called on the lane itself, which would wait for itself
+     */
+    public final void awaitIdle(Duration limit) throws TimeoutException, InterruptedException {
+        Objects.requireNonNull(limit, "limit");
+        if (inbox.isOnLane()) {
+            throw new IllegalStateException("awaitIdle was called on the lane of orchestrator " + name()
+                    + ", which would wait for itself; use idle() there");
+        }
+        inbox.touch();
+        var waiter = inbox.idleWaiters().add();
+        checkIdle();
+        try {
+            if (bus.scope().threads().await(waiter.released, limit)) return;
+        } finally {
+            inbox.idleWaiters().remove(waiter);
+        }
+        throw new TimeoutException("orchestrator " + name() + " was not idle after " + limit + ": it has "
+                + inbox.owned() + " under way, and its handlers may have events waiting");
+    }
+
+    private void checkIdle() {
+        inbox.offerTask(() -> {}); // behind whatever waits, so the turn that handles it finds out
+        if (inbox.isClosed()) inbox.idleWaiters().release();
+    }
+
+    // ---- hooks ----
+
+    /** A worker has begun with a job of its own. */
+    protected void onActiveStarted(JobStartedEvent event) {}
+
+    /** A job of its own told how far it is. */
+    protected void onActiveProgress(JobProgressEvent event) {}
+
+    /** An attempt of a job of its own failed, and another one will be made. */
+    protected void onActiveRetrying(JobRetryingEvent event) {}
+
+    /** A job of its own ended well. */
+    protected void onActiveSuccess(JobSuccessEvent<?> event) {}
+
+    /** A job of its own failed. */
+    protected void onActiveFailure(JobFailureEvent event) {}
+
+    /** A job of its own was cancelled. */
+    protected void onActiveCancelled(JobCancelledEvent event) {}
+
+    /** The time of a job of its own was up. */
+    protected void onActiveTimeout(JobTimeoutEvent event) {}
+
+    /** A job of its own emitted an event of the user's. */
+    protected void onActiveEvent(Event event) {}
+
+    /**
+     * Something happened on its bus that is not about a job of its own.
+     *
+     * <p>Overriding this makes the orchestrator interested in every event of its bus; {@code observe} is cheaper.
+     */
+    protected void onPassiveEvent(Event event) {}
+
+    // ---- typed handlers ----
+
+    /**
+     * Begins to declare what happens at each turn in the life of its own jobs of a type, or of a family of types.
+     *
+     * @throws IllegalStateException if this orchestrator has begun; declare handlers in the constructor
+     */
+    protected final <J extends Job<R>, R extends @Nullable Object> JobHandlers<J, R> on(Class<J> jobType) {
+        Objects.requireNonNull(jobType, "jobType");
+        refuseIfBegun();
+        return new JobHandlers<>(this, jobType);
+    }
+
+    /**
+     * Declares what happens at a passive event of a type, its subtypes included.
+     *
+     * @throws IllegalStateException if this orchestrator has begun; declare handlers in the constructor
+     */
+    protected final <E extends Event> void observe(Class<E> eventType, Consumer<? super E> handler) {
+        Objects.requireNonNull(handler, "handler");
+        declarePassive(eventType, null, (event, envelope) -> handler.accept(eventType.cast(event)));
+    }
+
+    /**
+     * Declares what happens at a passive event of a type, with what the bus knows of it.
+     *
+     * @throws IllegalStateException if this orchestrator has begun; declare handlers in the constructor
+     */
+    protected final <E extends Event> void observeWithInfo(
+            Class<E> eventType, BiConsumer<? super E, ? super EventInfo> handler) {
+        Objects.requireNonNull(handler, "handler");
+        declarePassive(eventType, null, (event, envelope) -> handler.accept(eventType.cast(event), envelope.info(bus)));
+    }
+
+    /**
+     * Declares what happens when somebody else's job of a type ended well.
+     *
+     * @throws IllegalStateException if this orchestrator has begun; declare handlers in the constructor
+     */
+    @SuppressWarnings(
+            "unchecked") // the data of a success of a J is an R: register ties the executor's result to the job's
+    protected final <J extends Job<R>, R extends @Nullable Object> void observeSuccess(
+            Class<J> jobType, BiConsumer<? super J, ? super R> handler) {
+        Objects.requireNonNull(handler, "handler");
+        Objects.requireNonNull(jobType, "jobType");
+        declarePassive(JobSuccessEvent.class, jobType, (event, envelope) -> {
+            var success = (JobSuccessEvent<?>) event;
+            handler.accept(jobType.cast(success.job()), (R) success.data());
+        });
+    }
+
+    private void declarePassive(
+            Class<? extends Event> eventType, @Nullable Class<?> jobType, BiConsumer<Event, Envelope> handler) {
+        Objects.requireNonNull(eventType, "eventType");
+        refuseIfBegun();
+        String what = jobType == null ? "observe(" + Ids.nameOf(eventType) : "observeSuccess(" + Ids.nameOf(jobType);
+        handlers.addPassive(eventType, jobType, what + ") of orchestrator " + name(), handler);
+        inbox.interests().declare(eventType);
+    }
+
+    void declare(
+            Class<?> jobType, Class<? extends JobEvent> eventType, String what, BiConsumer<Job<?>, JobEvent> handler) {
+        refuseIfBegun();
+        String name = "on(" + Ids.nameOf(jobType) + ")." + what + " of orchestrator " + name();
+        handlers.addActive(jobType, eventType, name, handler);
+    }
+
+    private void refuseIfBegun() {
+        if (inbox.isClosed()) throw new IllegalStateException("orchestrator " + name() + " is closed");
+        if (inbox.hasBegun()) {
+            throw new IllegalStateException("orchestrator " + name()
+                    + " handles events already; declare handlers in the constructor, before the first call"
+                    + " from outside");
+        }
+    }
+
+    /**
+     * Stops handling, completes the state stream and lets go of the bus; the last state stays readable.
+     *
+     * <p>Its jobs go on. A handler that is just running on another thread runs to its end and is not waited for; no
+     * further one begins. Closing twice does no harm; overriding methods call this one.
+     */
+    @Override
+    public void close() {
+        if (!inbox.close()) return;
+        state.freeze();
+        states.stateChanged();
+    }
+}

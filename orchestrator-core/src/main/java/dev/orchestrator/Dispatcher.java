@@ -1,0 +1,297 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Threads.Role;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The router: it knows which executor does which type of job, and hands each job over at once.
+ *
+ * <p>There is one {@linkplain #global() global} dispatcher and any number of others (P14); one dispatcher may serve
+ * several buses. Every method may be called from any thread and from inside a handler; only {@link #run} and
+ * {@link #close} wait.
+ */
+public final class Dispatcher implements AutoCloseable {
+    private static final Duration LONG_ENOUGH = Duration.ofDays(365_000);
+
+    private final SignalBus bus;
+    private final @Nullable Executor worker;
+    private final boolean global;
+    private final ExecutorTable executors = new ExecutorTable();
+    private final DispatcherClosing closing;
+
+    private Dispatcher(Builder builder, boolean global) {
+        this.bus = builder.bus;
+        this.worker = builder.worker;
+        this.global = global;
+        this.closing = new DispatcherClosing(this, bus, builder.closeGrace);
+    }
+
+    /** The one dispatcher that is there for everybody who was given no other; it cannot be closed. */
+    public static Dispatcher global() {
+        return Global.DISPATCHER;
+    }
+
+    private static final class Global {
+        static final Dispatcher DISPATCHER = new Dispatcher(new Builder(), true);
+    }
+
+    /** Makes a dispatcher of its own on the global bus. */
+    public static Dispatcher create() {
+        return builder().build();
+    }
+
+    /** Makes a dispatcher of its own on that bus. */
+    public static Dispatcher create(SignalBus bus) {
+        return builder().bus(bus).build();
+    }
+
+    /** Begins to make a dispatcher of its own. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** What a dispatcher is made of; every part has a default. */
+    public static final class Builder {
+        private SignalBus bus = SignalBus.global();
+        private @Nullable Executor worker;
+        private Duration closeGrace = JobRun.GRACE;
+
+        private Builder() {}
+
+        /** The bus of the jobs that no orchestrator dispatches; the global one if not set. */
+        public Builder bus(SignalBus value) {
+            bus = Objects.requireNonNull(value, "bus");
+            return this;
+        }
+
+        /**
+         * Where the jobs run; a virtual thread for each if not set.
+         *
+         * <p>A worker that rejects a job makes it a failure (P1). Work that computes for long wants platform threads.
+         */
+        public Builder worker(Executor value) {
+            worker = Objects.requireNonNull(value, "worker");
+            return this;
+        }
+
+        /**
+         * How long {@link Dispatcher#close} lets running jobs go on, and how long it then waits for cancelled ones; five
+         * seconds if not set.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder closeGrace(Duration value) {
+            if (value.isNegative()) {
+                throw new IllegalArgumentException(
+                        "the grace of a closing must not be negative, was " + value + "; use zero to cancel at once");
+            }
+            closeGrace = value;
+            return this;
+        }
+
+        /** Makes the dispatcher. */
+        public Dispatcher build() {
+            return new Dispatcher(this, false);
+        }
+    }
+
+    // ---- registering ----
+
+    /**
+     * Registers who does the jobs of a type.
+     *
+     * <p>The type is the jobs' own class, or a sealed family: then the executor does the jobs of every member. A job type
+     * has one executor.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="register"}
+     *
+     * @return the registration; closing it undoes it, and jobs under way go on
+     * @throws IllegalStateException if the type, or a member of the family, has an executor already
+     * @throws IllegalArgumentException if no job can have the type: an interface or abstract class that is not sealed
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription register(
+            Class<J> type, JobExecutor<? super J, ? extends R> executor) {
+        return executors.add(type, Route.plain(this, type, executor));
+    }
+
+    /**
+     * Registers who begins the jobs of a type and answers with a stage.
+     *
+     * @return the registration; closing it undoes it, and jobs under way go on
+     * @throws IllegalStateException if the type, or a member of the family, has an executor already
+     * @throws IllegalArgumentException if no job can have the type: an interface or abstract class that is not sealed
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription registerAsync(
+            Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor) {
+        return executors.add(type, Route.async(this, type, executor));
+    }
+
+    /**
+     * Registers who does the jobs of a type whose result the compiler cannot tell: a generic record, or a family with
+     * several types of results.
+     *
+     * <p>Nothing checks that a result is of the type that its job promises; a wrong one shows where it is used.
+     *
+     * @return the registration; closing it undoes it, and jobs under way go on
+     * @throws IllegalStateException if the type, or a member of the family, has an executor already
+     * @throws IllegalArgumentException if no job can have the type: an interface or abstract class that is not sealed
+     */
+    @SuppressWarnings("rawtypes") // Class<? extends Job<?>> would refuse the class of a generic record
+    public Subscription registerFamily(
+            Class<? extends Job> type, JobExecutor<? super Job<?>, ? extends @Nullable Object> executor) {
+        return executors.add(type, Route.plain(this, type, executor));
+    }
+
+    /**
+     * Puts an executor in the place of the registered one; jobs under way stay with the old one.
+     *
+     * @return the new registration; closing the old one from then on does nothing
+     * @throws IllegalStateException if exactly that type has no executor yet
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription replace(
+            Class<J> type, JobExecutor<? super J, ? extends R> executor) {
+        return executors.replace(type, Route.plain(this, type, executor));
+    }
+
+    /** What is registered now: the types as they were registered, by name, and their executors; a copy. */
+    public Map<Class<?>, Object> executors() {
+        return executors.executors();
+    }
+
+    // ---- dispatching ----
+
+    /**
+     * Hands a job to its executor and returns at once.
+     *
+     * <p>The job belongs to no orchestrator: its events are passive for everybody on this dispatcher's bus.
+     *
+     * @return the way to its ending
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
+     */
+    public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
+        return accept(job, bus, null, null).handle();
+    }
+
+    /**
+     * Dispatches a job and waits for its value.
+     *
+     * <p>An interrupt of the waiting thread cancels the job.
+     *
+     * @return the job's value
+     * @throws Exception the job's own error, as it was thrown
+     * @throws JobCancelledException if the job was cancelled
+     * @throws JobTimeoutException if the job's own time limit ended it
+     * @throws InterruptedException if the waiting thread was interrupted
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
+     */
+    public <R extends @Nullable Object> R run(Job<R> job) throws Exception {
+        JobHandle<R> handle = dispatch(job);
+        try {
+            return handle.await(LONG_ENOUGH).orThrow();
+        } catch (InterruptedException interrupted) {
+            handle.cancel("the thread that waited for it was interrupted");
+            throw interrupted;
+        }
+    }
+
+    <R extends @Nullable Object> JobHandle<R> dispatchFor(Inbox owner, Job<R> job) {
+        return accept(job, owner.bus(), owner, null).handle();
+    }
+
+    <R extends @Nullable Object> JobHandle<R> dispatchChild(Job<R> job, SignalBus busOfParent, JobRun<?> parent) {
+        return accept(job, busOfParent, parent.owner(), parent).handle();
+    }
+
+    /**
+     * Makes the run and hands it to its worker. Everything that can refuse it comes before anything can be emitted, and
+     * a refusal leaves nothing behind; the owner knows the run before it is launched (P2).
+     */
+    private <R extends @Nullable Object> JobRun<R> accept(
+            Job<R> job, SignalBus on, @Nullable Inbox owner, @Nullable JobRun<?> parent) {
+        closing.refuseIfClosed();
+        Route<R> route = routeOf(job);
+        String id = job instanceof BaseJob<?> own ? own.id() : on.scope().ids().next(Ids.nameOf(job.getClass()));
+        ChildRuns siblings = parent == null ? null : parent.children();
+        long cause = parent == null ? Running.cause(on) : parent.cause();
+        var run = new JobRun<>(id, job, route, on, owner, cause, siblings);
+        on.runs().add(run);
+        try {
+            if (owner != null && !owner.own(run)) disown(run, parent);
+            if (siblings != null) siblings.add(run);
+            // Closing and stopping decide first and then look for runs, so a run that they missed sees their decision.
+            closing.refuseIfClosed();
+            if (parent != null && !parent.isUnderWay()) {
+                throw new IllegalStateException(
+                        "job " + parent.id() + " has ended or was stopped, and dispatches no more children");
+            }
+        } catch (RuntimeException refused) {
+            on.runs().remove(run);
+            if (siblings != null) siblings.remove(run);
+            if (owner != null) owner.disown(run);
+            throw refused;
+        }
+        run.launch();
+        return run;
+    }
+
+    /** The owner is closed: it dispatches no more, but a child of one of its jobs goes on without it. */
+    private static void disown(JobRun<?> run, @Nullable JobRun<?> parent) {
+        if (parent == null) throw new IllegalStateException("this orchestrator is closed and dispatches no more jobs");
+        run.forgetOwner();
+    }
+
+    @SuppressWarnings("unchecked") // register ties the executor's result to the job's
+    private <R extends @Nullable Object> Route<R> routeOf(Job<R> job) {
+        Objects.requireNonNull(job, "job");
+        var route = (Route<R>) executors.find(job.getClass());
+        if (route == null) throw new ExecutorNotFoundException(job.getClass(), executors.jobTypes());
+        return route;
+    }
+
+    void startWorker(JobRun<?> run) {
+        if (worker != null) worker.execute(run);
+        else bus.scope().threads().start(Role.WORKER, run.id(), run);
+    }
+
+    SignalBus bus() {
+        return bus;
+    }
+
+    /** Jobs of this dispatcher may be dispatched on that bus from now on. */
+    void serve(SignalBus other) {
+        closing.serve(other);
+    }
+
+    /** The ending of that run may be told although its code is still inside. */
+    void noteInside(JobRun<?> run) {
+        closing.noteInside(run);
+    }
+
+    void noteLeft(JobRun<?> run) {
+        closing.noteLeft(run);
+    }
+
+    /**
+     * Refuses new jobs from now on, waits for the running ones up to the grace of this dispatcher, cancels those that
+     * are left, and returns when every ending was told: at the latest one grace later.
+     *
+     * <p>Called from a handler or from one of its own jobs it does not wait; all the rest happens all the same. If the
+     * waiting thread is interrupted, the jobs are cancelled at once, and the thread stays interrupted. Closing twice does
+     * no harm.
+     *
+     * @throws IllegalStateException if this is the {@linkplain #global() global} dispatcher
+     */
+    @Override
+    public void close() {
+        if (global)
+            throw new IllegalStateException(
+                    "the global dispatcher is everybody's and cannot be closed; use Dispatcher.create(bus)");
+        closing.close();
+    }
+}

@@ -1,0 +1,101 @@
+package dev.orchestrator;
+
+import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Takes an orchestrator's events to its hooks and then to its typed handlers, each behind the wall. On its lane. */
+final class EventRouter implements Inbox.Handlers {
+    private final BaseOrchestrator<?> orchestrator;
+    private final OverriddenHooks overridden;
+    private final HandlerTable table;
+    private final UserCode wall;
+
+    /** The names of the job types whose unhandled failure was logged; names, since a class must not be held for this. */
+    private final Set<String> warned = ConcurrentHashMap.newKeySet();
+
+    EventRouter(BaseOrchestrator<?> orchestrator, OverriddenHooks overridden, HandlerTable table, UserCode wall) {
+        this.orchestrator = orchestrator;
+        this.overridden = overridden;
+        this.table = table;
+        this.wall = wall;
+    }
+
+    @Override
+    public void active(Envelope envelope, JobRun<?> run) {
+        Event event = envelope.event;
+        try {
+            hook(event);
+        } catch (Throwable thrown) {
+            wall.report(thrown, "a hook of orchestrator " + name(), event);
+        }
+        boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob);
+        if (!declared) warnIfUnhandled(event);
+    }
+
+    /** Each event goes to exactly one hook. */
+    private void hook(Event event) {
+        switch (event) {
+            case JobStartedEvent started -> orchestrator.onActiveStarted(started);
+            case JobProgressEvent progress -> orchestrator.onActiveProgress(progress);
+            case JobRetryingEvent retrying -> orchestrator.onActiveRetrying(retrying);
+            case JobSuccessEvent<?> success -> orchestrator.onActiveSuccess(success);
+            case JobFailureEvent failure -> orchestrator.onActiveFailure(failure);
+            case JobCancelledEvent cancelled -> orchestrator.onActiveCancelled(cancelled);
+            case JobTimeoutEvent timeout -> orchestrator.onActiveTimeout(timeout);
+            default -> orchestrator.onActiveEvent(event);
+        }
+    }
+
+    /** No screen loads for ever in silence: what nobody handles is at least in the log, once per job type. */
+    private void warnIfUnhandled(Event event) {
+        switch (event) {
+            case JobFailureEvent failure -> {
+                if (!overridden.failure()) warn(failure, "failed", failure.error());
+            }
+            case JobTimeoutEvent timeout -> {
+                if (!overridden.timeout()) warn(timeout, "timed out after " + timeout.limit(), null);
+            }
+            default -> {}
+        }
+    }
+
+    private void warn(TerminalEvent event, String what, @Nullable Throwable error) {
+        String type = event.job().getClass().getName();
+        if (!warned.add(type)) return;
+        String text = "job " + event.correlationId() + " of type " + type + " " + what + ", and orchestrator " + name()
+                + " handles no such ending: override its hook or declare a handler with on(...). Logged once per job"
+                + " type";
+        if (error == null) UserCode.LOG.log(Level.WARNING, text);
+        else UserCode.LOG.log(Level.WARNING, text, error);
+    }
+
+    @Override
+    public void passive(Envelope envelope) {
+        if (overridden.passiveEvent()) {
+            try {
+                orchestrator.onPassiveEvent(envelope.event);
+            } catch (Throwable thrown) {
+                wall.report(thrown, "onPassiveEvent of orchestrator " + name(), envelope.event);
+            }
+        }
+        table.callPassive(envelope);
+    }
+
+    @Override
+    public boolean wants(Event event) {
+        return overridden.passiveEvent() || table.observes(event);
+    }
+
+    @Override
+    public void laneRejected(Throwable error) {
+        wall.report(error, "the lane of orchestrator " + name() + ", which is closed now,", null);
+        orchestrator.close();
+    }
+
+    @Override
+    public String name() {
+        return orchestrator.name();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.orchestrator;
+
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an orchestrator declared with {@code on} and {@code observe}, in that order.
+ *
+ * <p>Written while the orchestrator has not begun; read by its lane, and by emitters who ask whether an event is wanted.
+ */
+final class HandlerTable {
+    /** A handler of an event of the orchestrator's own jobs of a type. */
+    private record Active(
+            Class<?> jobType, Class<? extends JobEvent> eventType, String name, BiConsumer<Job<?>, JobEvent> handler) {}
+
+    /** A handler of passive events of a type, if it is about jobs of a type of jobs only. */
+    private record Passive(
+            Class<?> eventType, @Nullable Class<?> jobType, String name, BiConsumer<Event, Envelope> handler) {
+        boolean matches(Event event) {
+            return eventType.isInstance(event)
+                    && (jobType == null || (event instanceof JobEvent ofJob && jobType.isInstance(ofJob.job())));
+        }
+    }
+
+    private final CopyOnWriteArrayList<Active> active = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Passive> passive = new CopyOnWriteArrayList<>();
+    private final UserCode wall;
+
+    HandlerTable(UserCode wall) {
+        this.wall = wall;
+    }
+
+    void addActive(
+            Class<?> jobType, Class<? extends JobEvent> eventType, String name, BiConsumer<Job<?>, JobEvent> handler) {
+        active.add(new Active(jobType, eventType, name, handler));
+    }
+
+    void addPassive(Class<?> eventType, @Nullable Class<?> jobType, String name, BiConsumer<Event, Envelope> handler) {
+        passive.add(new Passive(eventType, jobType, name, handler));
+    }
+
+    /** Whether a handler is declared for a passive event. */
+    boolean observes(Event event) {
+        for (Passive each : passive) if (each.matches(event)) return true;
+        return false;
+    }
+
+    /** Calls all that match; false if none does. */
+    boolean callActive(JobEvent event) {
+        boolean any = false;
+        for (Active each : active) {
+            if (!each.jobType.isInstance(event.job()) || !each.eventType.isInstance(event)) continue;
+            any = true;
+            try {
+                each.handler.accept(event.job(), event);
+            } catch (Throwable thrown) {
+                wall.report(thrown, each.name, event);
+            }
+        }
+        return any;
+    }
+
+    void callPassive(Envelope envelope) {
+        for (Passive each : passive) {
+            if (!each.matches(envelope.event)) continue;
+            try {
+                each.handler.accept(envelope.event, envelope);
+            } catch (Throwable thrown) {
+                wall.report(thrown, each.name, envelope.event);
+            }
+        }
+    }
+}

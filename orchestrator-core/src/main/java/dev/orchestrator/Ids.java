@@ -1,0 +1,79 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Time;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Makes ids that sort by time and never meet: a stamp of milliseconds and a counter, then who made it.
+ *
+ * <p>The stamp only grows, whatever the clock does, so two ids of one source differ in it and every thread's ids sort
+ * in the order in which it made them; 80 random bits tell sources (processes, restarts, machines) apart. The idea is
+ * that of ULID, with the counter inside the stamp, as in a hybrid logical clock.
+ */
+final class Ids {
+    /** In ascending order of the characters, so that strings sort as the numbers do (Crockford's base 32). */
+    private static final byte[] DIGITS = "0123456789abcdefghjkmnpqrstvwxyz".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int STAMP_DIGITS = 13;
+    private static final int SOURCE_DIGITS = 16;
+    private static final int COUNTER_BITS = 20;
+
+    /** The source of everything that runs on the system's time. */
+    static final Ids SYSTEM = new Ids(Time.system(), new SecureRandom().nextLong(), new SecureRandom().nextLong());
+
+    private final Time time;
+    private final byte[] source;
+
+    // The last stamp handed out. Written by compareAndSet only: whoever succeeds has that stamp for itself.
+    private final AtomicLong last = new AtomicLong();
+
+    private Ids(Time time, long high, long low) {
+        this.time = time;
+        this.source = new byte[SOURCE_DIGITS];
+        encode(high, source, 0, SOURCE_DIGITS / 2);
+        encode(low, source, SOURCE_DIGITS / 2, SOURCE_DIGITS / 2);
+    }
+
+    static Ids on(Time time) {
+        return time.equals(Time.system()) ? SYSTEM : new Ids(time, time.random(), time.random());
+    }
+
+    String next(String prefix) {
+        byte[] text = new byte[1 + STAMP_DIGITS + SOURCE_DIGITS];
+        text[0] = '-';
+        encode(nextStamp(), text, 1, STAMP_DIGITS);
+        System.arraycopy(source, 0, text, 1 + STAMP_DIGITS, SOURCE_DIGITS);
+        return prefix.concat(new String(text, StandardCharsets.ISO_8859_1));
+    }
+
+    private long nextStamp() {
+        long now = time.now().toEpochMilli() << COUNTER_BITS;
+        while (true) {
+            long before = last.get();
+            long stamp = Math.max(now, before + 1);
+            if (last.compareAndSet(before, stamp)) return stamp;
+        }
+    }
+
+    private static void encode(long value, byte[] into, int from, int digits) {
+        for (int i = from + digits - 1; i >= from; i--) {
+            into[i] = DIGITS[(int) (value & 31)];
+            value >>>= 5;
+        }
+    }
+
+    static String checked(String id, String what) {
+        Objects.requireNonNull(id, () -> what + " must not be null");
+        if (id.isBlank()) throw new IllegalArgumentException(what + " must not be blank, was \"" + id + "\"");
+        return id;
+    }
+
+    /** The simple name where there is one, else the binary one (anonymous classes have none). */
+    static String nameOf(Class<?> type) {
+        String simple = type.getSimpleName();
+        return simple.isEmpty() ? type.getName() : simple;
+    }
+}

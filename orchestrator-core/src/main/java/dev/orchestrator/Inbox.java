@@ -1,0 +1,245 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Threads.Role;
+import dev.orchestrator.spi.Time;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What waits for an orchestrator's handlers, and the lane that hands it to them one at a time (P3).
+ *
+ * <p>Three kinds of things arrive: tokens of own runs, each for one active event; passive events; and tasks. Until the
+ * orchestrator has begun they wait (P15); after the closing none is handled any more.
+ */
+final class Inbox implements QueuedListener, Lane.Work, Delivery {
+    /** The orchestrator, as its inbox sees it. Called on the lane, one call at a time; throws nothing. */
+    interface Handlers {
+        void active(Envelope envelope, JobRun<?> run);
+
+        void passive(Envelope envelope);
+
+        /** Whether a passive event is for this orchestrator; called on emitting threads. */
+        boolean wants(Event event);
+
+        void laneRejected(Throwable error);
+
+        String name();
+    }
+
+    private static final Duration LONG_WAIT = Duration.ofSeconds(10);
+    private static final Time.Timer NO_TIMER = () -> {};
+
+    private final SignalBus bus;
+    private final Handlers handlers;
+    private final StatePublisher<?> states;
+    private final Construction construction;
+    private final Interests interests;
+    private final Mailbox<Object> mailbox = new Mailbox<>();
+    private final OwnedRuns owned = new OwnedRuns();
+    private final IdleWaiters idleWaiters = new IdleWaiters();
+    private final Lane lane;
+
+    // Each written once, to true; read by dispatching and emitting threads and by the lane.
+    private volatile boolean begun;
+    private volatile boolean closed;
+
+    // Null until something waits for an orchestrator that has not begun; NO_TIMER once nobody needs to be warned.
+    private final AtomicReference<Time.@Nullable Timer> warning = new AtomicReference<>();
+
+    private @Nullable Object current; // the lane only: what it is just handling
+
+    Inbox(SignalBus bus, Executor executor, Handlers handlers, Class<?> type, StatePublisher<?> states) {
+        this.bus = bus;
+        this.handlers = handlers;
+        this.states = states;
+        this.construction = new Construction(type);
+        this.interests = new Interests(bus, this);
+        this.lane = new Lane(executor, bus.scope(), this, rejected -> {
+            if (!closed) handlers.laneRejected(rejected);
+        });
+    }
+
+    SignalBus bus() {
+        return bus;
+    }
+
+    Interests interests() {
+        return interests;
+    }
+
+    OwnedRuns owned() {
+        return owned;
+    }
+
+    IdleWaiters idleWaiters() {
+        return idleWaiters;
+    }
+
+    boolean isOnLane() {
+        return lane.isCurrent();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    boolean hasBegun() {
+        return begun;
+    }
+
+    // ---- beginning and closing ----
+
+    /** A call came that may be the first from outside; from inside the constructor it begins nothing (P15). */
+    void touch() {
+        if (begun || !construction.isOver()) return;
+        interests.stopGathering();
+        begun = true;
+        stopWarning();
+        lane.open();
+    }
+
+    /** Stops handling; what is being handled is handled to its end. True for the first call. */
+    boolean close() {
+        if (closed) return false;
+        closed = true;
+        begun = true;
+        stopWarning();
+        interests.clear();
+        owned.release();
+        lane.open(); // state subscribers still get their last state and their completion
+        idleWaiters.release();
+        return true;
+    }
+
+    // ---- arriving ----
+
+    /** Takes the run into possession; false if this orchestrator is closed. */
+    boolean own(JobRun<?> run) {
+        owned.add(run);
+        if (!closed) return true;
+        owned.remove(run);
+        return false;
+    }
+
+    void disown(JobRun<?> run) {
+        owned.remove(run);
+    }
+
+    void offerToken(JobRun<?> run) {
+        if (!closed) add(run);
+    }
+
+    void offerTask(Runnable task) {
+        if (closed) return;
+        add(task);
+        lane.wake();
+    }
+
+    @Override
+    public void offer(Envelope envelope) {
+        if (closed) return;
+        if (envelope.run != null && envelope.run.owner() == this) return; // active: it comes by the run itself
+        if (interests.isGathering() && construction.isOver()) interests.stopGathering();
+        if (!interests.isGathering() && !handlers.wants(envelope.event)) return;
+        add(envelope);
+    }
+
+    private void add(Object thing) {
+        mailbox.add(thing);
+        if (!begun && warning.get() == null) startWarning();
+    }
+
+    @Override
+    public void wake() {
+        lane.wake();
+    }
+
+    @Override
+    public void busClosed() {}
+
+    // ---- handling ----
+
+    @Override
+    public boolean hasMore() {
+        return states.hasMore() || nextReady() != null;
+    }
+
+    /** What comes next, unless it is an event that is still being offered to others: its emitter wakes the lane again. */
+    private @Nullable Object nextReady() {
+        Object next = mailbox.peek();
+        return next instanceof Envelope envelope && !envelope.isOfferedToAll() ? null : next;
+    }
+
+    @Override
+    public boolean doOne() {
+        boolean flushed = states.flush();
+        if (closed) {
+            mailbox.clear();
+            return flushed;
+        }
+        Object next = nextReady();
+        if (next == null) return flushed;
+        mailbox.drop();
+        current = next;
+        Running.handle(bus, this);
+        current = null;
+        states.flush();
+        return true;
+    }
+
+    @Override
+    public void deliver(SignalBus there) {
+        switch (current) {
+            case JobRun<?> run -> deliverActive(run);
+            case Envelope envelope -> {
+                Running.handling(envelope);
+                handlers.passive(envelope);
+            }
+            case Runnable task -> task.run();
+            case null, default -> throw new AssertionError("nothing else arrives here");
+        }
+    }
+
+    private void deliverActive(JobRun<?> run) {
+        Envelope envelope = run.nextForOwner();
+        if (envelope == null) return; // the orchestrator was closed meanwhile
+        if (envelope.last) owned.remove(run); // before the handler: inside it the job is over (P2)
+        Running.handling(envelope);
+        handlers.active(envelope, run);
+    }
+
+    @Override
+    public void ranDry() {
+        if (owned.isEmpty() || closed) idleWaiters.release();
+    }
+
+    // ---- the warning ----
+
+    private void startWarning() {
+        Time.Timer timer = bus.scope().time().schedule(LONG_WAIT, this::warn);
+        if (!warning.compareAndSet(null, timer) || begun) timer.cancel();
+    }
+
+    private void stopWarning() {
+        Time.Timer timer = warning.getAndSet(NO_TIMER);
+        if (timer != null) timer.cancel();
+    }
+
+    private void warn() {
+        warning.set(NO_TIMER);
+        if (begun) return;
+        bus.scope()
+                .threads()
+                .start(
+                        Role.TELLER,
+                        "orchestrator-warning",
+                        () -> UserCode.LOG.log(
+                                Level.WARNING,
+                                "orchestrator " + handlers.name() + " lets its events wait for " + LONG_WAIT.toSeconds()
+                                        + " s and more: nobody has called it from outside. Call start() on one that"
+                                        + " nobody asks anything"));
+    }
+}

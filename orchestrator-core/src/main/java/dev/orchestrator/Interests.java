@@ -1,0 +1,51 @@
+package dev.orchestrator;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The event types that one orchestrator observes, as subscriptions on its bus.
+ *
+ * <p>While its constructor runs it gathers every event: what it will declare is not known yet, and nothing emitted since
+ * the constructor began is missed (P15). Then the declared types alone remain, so that one that observes nothing costs
+ * nobody anything (P12).
+ */
+final class Interests {
+    private final SignalBus bus;
+    private final QueuedListener listener;
+    private final Set<Class<?>> declared = ConcurrentHashMap.newKeySet();
+
+    // Written to false once, by whoever finds the constructor gone.
+    private volatile boolean gathering;
+
+    Interests(SignalBus bus, QueuedListener listener) {
+        this.bus = bus;
+        this.listener = listener;
+    }
+
+    void startGathering() {
+        gathering = true;
+        bus.interest().add(Event.class, listener);
+    }
+
+    boolean isGathering() {
+        return gathering;
+    }
+
+    void stopGathering() {
+        if (!gathering) return;
+        gathering = false;
+        if (!declared.contains(Event.class)) bus.interest().remove(Event.class, listener);
+    }
+
+    void declare(Class<?> type) {
+        if (declared.add(type)) bus.interest().add(type, listener);
+    }
+
+    void clear() {
+        gathering = false;
+        bus.interest().remove(Event.class, listener);
+        declared.forEach(type -> bus.interest().remove(type, listener));
+        declared.clear();
+    }
+}

@@ -1,0 +1,124 @@
+package dev.orchestrator;
+
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * The door between one attempt and those who want to interrupt it.
+ *
+ * <p>An interrupt is sent only while the thread is inside the attempt's own code. While the thread is away, delivering
+ * to subscribers, the interrupt is kept and given to it when it comes back; when the thread has left for good nothing is
+ * sent, and one that was sent and not noticed is consumed. So an interrupt never hits a subscriber or a pooled thread's
+ * next task. One that somebody else sent stays as it is.
+ *
+ * <p>Sending and going away exclude each other: the sender holds the door in {@code SENDING} for the length of one
+ * {@link Thread#interrupt}, and the thread that wants to pass waits for that moment.
+ */
+final class InterruptDoor {
+    private enum State {
+        BEFORE,
+        /** Wanted before the thread came in, or while it was away. */
+        WANTED_BEFORE,
+        INSIDE,
+        SENDING,
+        INSIDE_SENT,
+        AWAY,
+        AWAY_WANTED,
+        /** Away, and the interrupt was noticed by the attempt's code before. */
+        AWAY_SENT,
+        LEFT
+    }
+
+    private final Thread thread;
+
+    // Written by the attempt's thread and by senders, by compareAndSet except where the comment says why not.
+    private final AtomicReference<State> state = new AtomicReference<>(State.BEFORE);
+
+    InterruptDoor(Thread thread) {
+        this.thread = thread;
+    }
+
+    Thread thread() {
+        return thread;
+    }
+
+    /** The attempt's thread goes in. */
+    void enter() {
+        if (state.compareAndSet(State.BEFORE, State.INSIDE)) return;
+        state.set(State.INSIDE_SENT); // nobody else leaves WANTED_BEFORE
+        thread.interrupt();
+    }
+
+    /** The attempt's thread goes out to deliver; true if it was inside, and then it comes back through {@link #back}. */
+    boolean away() {
+        if (Thread.currentThread() != thread) return false;
+        while (true) {
+            switch (state.get()) {
+                case INSIDE -> {
+                    if (state.compareAndSet(State.INSIDE, State.AWAY)) return true;
+                }
+                case SENDING -> Thread.onSpinWait();
+                case INSIDE_SENT -> {
+                    // Nobody else leaves INSIDE_SENT. What is still pending was ours: keep it for the way back.
+                    state.set(Thread.interrupted() ? State.AWAY_WANTED : State.AWAY_SENT);
+                    return true;
+                }
+                case BEFORE, WANTED_BEFORE, AWAY, AWAY_WANTED, AWAY_SENT, LEFT -> {
+                    return false;
+                }
+            }
+        }
+    }
+
+    /** The attempt's thread comes back from a delivery. */
+    void back() {
+        if (state.compareAndSet(State.AWAY, State.INSIDE)) return;
+        boolean wanted = state.get() == State.AWAY_WANTED; // nobody else leaves AWAY_WANTED or AWAY_SENT
+        state.set(State.INSIDE_SENT);
+        if (wanted) thread.interrupt();
+    }
+
+    /** The attempt's thread goes out for good. */
+    void leave() {
+        while (true) {
+            switch (state.get()) {
+                case INSIDE -> {
+                    if (state.compareAndSet(State.INSIDE, State.LEFT)) return;
+                }
+                case SENDING -> Thread.onSpinWait();
+                case INSIDE_SENT -> {
+                    Thread.interrupted(); // consume what we sent and nobody noticed
+                    state.set(State.LEFT);
+                    return;
+                }
+                case BEFORE, WANTED_BEFORE, AWAY, AWAY_WANTED, AWAY_SENT, LEFT -> {
+                    state.set(State.LEFT);
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Interrupts the attempt, now or when its thread is inside. */
+    void interrupt() {
+        while (true) {
+            switch (state.get()) {
+                case BEFORE -> {
+                    if (state.compareAndSet(State.BEFORE, State.WANTED_BEFORE)) return;
+                }
+                case INSIDE -> {
+                    if (state.compareAndSet(State.INSIDE, State.SENDING)) {
+                        thread.interrupt();
+                        state.set(State.INSIDE_SENT); // everybody else waits for this
+                        return;
+                    }
+                }
+                case AWAY -> {
+                    if (state.compareAndSet(State.AWAY, State.AWAY_WANTED)) return;
+                }
+                case WANTED_BEFORE, SENDING, INSIDE_SENT, AWAY_WANTED, AWAY_SENT, LEFT -> {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package dev.orchestrator;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an executor may do beside its work: report, emit, ask for more work, and look whether it should stop.
+ *
+ * <p>Valid while its job runs. Once the ending is decided, what is reported or emitted here is dropped. Methods may be
+ * called from any thread that works for the job, and none of them blocks on other jobs.
+ */
+public interface JobContext {
+    /** The correlation id of the job. */
+    String jobId();
+
+    /** Which attempt this is; 1 for the first. */
+    int attempt();
+
+    /**
+     * Reports how far the job is.
+     *
+     * @param fraction from 0 to 1; a lower one than before is dropped
+     */
+    default void progress(double fraction) {
+        progress(JobProgress.of(fraction));
+    }
+
+    /**
+     * Reports how far the job is, and what it is doing.
+     *
+     * @param fraction from 0 to 1; a lower one than before is dropped
+     * @param message what the job is doing, in words for people
+     */
+    default void progress(double fraction, String message) {
+        progress(JobProgress.of(fraction).withMessage(message));
+    }
+
+    /**
+     * Reports how far the job is.
+     *
+     * @param progress the report; one with a lower fraction than before is dropped
+     */
+    void progress(JobProgress progress);
+
+    /**
+     * Emits an event of this job: active for its owner, passive for everybody else on its bus.
+     *
+     * <p>An event that brings another job's correlation id (a {@link BaseEvent}) is an event of that job instead.
+     *
+     * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
+     */
+    void emit(Event event);
+
+    /**
+     * Dispatches a child job: with an id of its own, and this job's owner, bus and cancellation.
+     *
+     * <p>When this job ends otherwise than by success, its children that still run are cancelled. A successful job
+     * neither waits for nor stops its children: {@link JobHandle#await} them.
+     *
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalStateException if this job was stopped, its id is in flight already, or its dispatcher is closed
+     */
+    <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job);
+
+    /** Whether the job was stopped: its ending is decided, and it should return soon. */
+    boolean isCancelled();
+
+    /**
+     * Leaves the work if the job was stopped.
+     *
+     * @throws JobCancelledException if {@link #isCancelled()}
+     */
+    void throwIfCancelled();
+}

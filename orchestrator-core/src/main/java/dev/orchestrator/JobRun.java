@@ -1,0 +1,398 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Threads.Role;
+import dev.orchestrator.spi.Time;
+import java.lang.System.Logger.Level;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One dispatch of one job, from its acceptance to its ending.
+ *
+ * <p>{@link RunLifeCycle} decides the ending, {@link RunOutbox} orders the events, {@link InterruptDoor} keeps interrupts
+ * where they belong; this class does what they decide.
+ */
+final class JobRun<R extends @Nullable Object> implements Runnable, Thread.UncaughtExceptionHandler {
+    static final Duration GRACE = Duration.ofSeconds(5);
+
+    private static final VarHandle CHILDREN;
+
+    static {
+        try {
+            CHILDREN = MethodHandles.lookup().findVarHandle(JobRun.class, "children", ChildRuns.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final String id;
+    private final Job<R> job;
+    private final Route<R> route;
+    private final SignalBus bus;
+    private final long cause;
+    private final @Nullable ChildRuns siblings;
+    private final RunHandle<R> handle;
+    private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
+    private final RunOutbox outbox;
+
+    // Written by the dispatching thread before the run starts, and to null by whoever closes the owner; read by whoever
+    // appends. An appender that still sees a closed owner puts a token into a mailbox that nobody reads any more.
+    private volatile @Nullable Inbox owner;
+
+    // The way to reach the code: the worker writes it before it goes in and then looks whether it was stopped; a
+    // stopper
+    // decides the cell and then reads it. So at least one of the two sees the other.
+    private volatile @Nullable InterruptDoor door;
+    private volatile @Nullable CompletionStage<?> stage;
+
+    // Written by the stopper, who afterwards looks whether the run has ended; read by whoever tells the ending, after
+    // that. So at least one of the two cancels it.
+    private volatile Time.@Nullable Timer grace;
+
+    // Written by the worker when the code has left; see Dispatcher.noteInside.
+    private volatile boolean codeHasLeft;
+
+    private volatile int attempts;
+    private volatile @Nullable ChildRuns children; // made once, by compareAndExchange; read by stoppers
+
+    // The highest report so far, raised by compareAndSet by whichever thread reports; and how many reports are on their
+    // way: who raises that from 0 appends for all, so that the reports leave in the order of their fractions.
+    private final AtomicReference<@Nullable JobProgress> progress = new AtomicReference<>();
+    private final AtomicInteger reports = new AtomicInteger();
+
+    JobRun(
+            String id,
+            Job<R> job,
+            Route<R> route,
+            SignalBus bus,
+            @Nullable Inbox owner,
+            long cause,
+            @Nullable ChildRuns siblings) {
+        this.id = id;
+        this.job = job;
+        this.route = route;
+        this.bus = bus;
+        this.owner = owner;
+        this.cause = cause;
+        this.siblings = siblings;
+        this.handle = new RunHandle<>(id, bus.scope().threads(), this);
+        this.outbox = new RunOutbox(bus);
+        if (owner == null) outbox.forgetOwner();
+    }
+
+    String id() {
+        return id;
+    }
+
+    Job<R> job() {
+        return job;
+    }
+
+    JobHandle<R> handle() {
+        return handle;
+    }
+
+    /** The number of the event whose handler dispatched this job; 0 if none did. */
+    long cause() {
+        return cause;
+    }
+
+    Dispatcher dispatcher() {
+        return route.dispatcher();
+    }
+
+    @Nullable
+    Inbox owner() {
+        return owner;
+    }
+
+    /** The owner is closed: the job goes on, and keeps nothing of its owner alive. */
+    void forgetOwner() {
+        owner = null;
+        outbox.forgetOwner();
+    }
+
+    @Nullable
+    JobProgress latestProgress() {
+        return progress.get();
+    }
+
+    /** Whether the ending is still open. */
+    boolean isUnderWay() {
+        return lifeCycle.isRunning();
+    }
+
+    /** Whether the calling thread is inside this run's code. */
+    boolean isOnThisThread() {
+        InterruptDoor current = door;
+        return current != null && current.thread() == Thread.currentThread() && !codeHasLeft;
+    }
+
+    // ---- the worker ----
+
+    /** Hands the run to its worker; a worker that refuses it makes it a failure (P1). */
+    void launch() {
+        try {
+            route.dispatcher().startWorker(this);
+        } catch (Throwable refused) {
+            endEarly(new JobResult.Failure<>(refused));
+        }
+    }
+
+    @Override
+    public void run() {
+        if (!lifeCycle.start()) return;
+        attempts = 1;
+        publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
+        var attempt = new InterruptDoor(Thread.currentThread());
+        door = attempt;
+        var context = new RunContext<>(this, 1);
+        try {
+            if (!lifeCycle.isRunning()) {
+                finish(new JobResult.Cancelled<>("stopped before its code began"));
+            } else if (route.isAsync()) {
+                follow(inside(attempt, () -> route.begin(job, context)));
+            } else {
+                finish(new JobResult.Success<>(inside(attempt, () -> route.execute(job, context))));
+            }
+        } catch (Throwable thrown) {
+            finish(new JobResult.Failure<>(thrown));
+        }
+    }
+
+    /** Code that belongs to a user and may throw anything. */
+    private interface Code<T extends @Nullable Object> {
+        T run() throws Exception;
+    }
+
+    private <T extends @Nullable Object> T inside(InterruptDoor attempt, Code<T> code) throws Exception {
+        boolean ownThread = Thread.currentThread().getUncaughtExceptionHandler() == this;
+        Object before = ownThread ? null : Running.goThrough(attempt);
+        attempt.enter();
+        try {
+            return code.run();
+        } finally {
+            attempt.leave();
+            if (!ownThread) Running.goThrough(before);
+        }
+    }
+
+    /** Makes this run known to its own thread (see {@link Running}); nothing is thrown through {@link #run}. */
+    @Override
+    public void uncaughtException(Thread thread, Throwable error) {
+        UserCode.LOG.log(Level.ERROR, "the framework itself failed in job " + id, error);
+    }
+
+    @Nullable
+    InterruptDoor door() {
+        return door;
+    }
+
+    private void follow(@Nullable CompletionStage<? extends R> begun) {
+        if (begun == null) {
+            throw new NullPointerException("the executor of " + job.getClass().getName()
+                    + " returned null instead of a CompletionStage; for a null result return completedFuture(null)");
+        }
+        door = null; // no thread is held from here on
+        stage = begun;
+        if (!lifeCycle.isRunning()) cancelStage(begun);
+        begun.whenComplete((value, error) -> finish(
+                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(withoutWrapper(error))));
+    }
+
+    private static Throwable withoutWrapper(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
+    /** The code has left, with that result. */
+    private void finish(JobResult<R> result) {
+        codeHasLeft = true;
+        JobResult<R> ending = lifeCycle.finish(result);
+        if (ending != null) tell(ending);
+        route.dispatcher().noteLeft(this);
+    }
+
+    boolean codeHasLeft() {
+        return codeHasLeft;
+    }
+
+    /** Ends the run although its code may still be inside; false if the ending was decided before. */
+    boolean endEarly(JobResult<R> result) {
+        if (attempts > 0) route.dispatcher().noteInside(this);
+        if (!lifeCycle.end(result)) return false;
+        tell(result);
+        return true;
+    }
+
+    // ---- stopping ----
+
+    boolean cancel(String reason) {
+        return cancel(reason, GRACE);
+    }
+
+    boolean cancel(String reason, Duration withGrace) {
+        return stop(new JobResult.Cancelled<>(reason), withGrace);
+    }
+
+    private boolean stop(JobResult<R> result, Duration withGrace) {
+        switch (lifeCycle.stop(result)) {
+            case TOO_LATE -> {
+                return false;
+            }
+            case ENDED -> tell(result);
+            case STOPPING -> {
+                if (withGrace.isZero()) {
+                    graceIsOver();
+                } else {
+                    var timer = bus.scope().time().schedule(withGrace, this::graceIsOver);
+                    grace = timer;
+                    if (lifeCycle.isEnded()) timer.cancel();
+                }
+                reachCode();
+            }
+        }
+        return true;
+    }
+
+    /** The grace of a stopped run is cut short: a closing dispatcher does not wait longer. */
+    void endGrace() {
+        graceIsOver();
+    }
+
+    private void reachCode() {
+        InterruptDoor inside = door;
+        if (inside != null) inside.interrupt();
+        CompletionStage<?> begun = stage;
+        if (begun != null) cancelStage(begun);
+        cancelChildren();
+    }
+
+    /** On a thread of ours: cancelling a stage runs what its users attached to it. */
+    private void cancelStage(CompletionStage<?> begun) {
+        bus.scope()
+                .threads()
+                .start(
+                        Role.TELLER,
+                        id,
+                        () -> bus.scope()
+                                .wall()
+                                .run(
+                                        "the stage of job " + id,
+                                        () -> begun.toCompletableFuture().cancel(true)));
+    }
+
+    private void cancelChildren() {
+        ChildRuns mine = children;
+        if (mine != null) mine.cancelAll("its parent job " + id + " did not succeed");
+    }
+
+    /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */
+    private void graceIsOver() {
+        route.dispatcher().noteInside(this);
+        JobResult<R> ending = lifeCycle.graceIsOver();
+        if (ending == null) return;
+        bus.scope().threads().start(Role.TELLER, id, () -> {
+            warnOfCodeThatStays();
+            tell(ending);
+        });
+    }
+
+    private void warnOfCodeThatStays() {
+        InterruptDoor inside = door;
+        if (inside == null || codeHasLeft || !UserCode.LOG.isLoggable(Level.WARNING)) return;
+        var text = new StringBuilder("job " + id + " of type " + job.getClass().getName()
+                + " was stopped and its code goes on; what it still returns is dropped. It is at");
+        for (StackTraceElement at : inside.thread().getStackTrace())
+            text.append("\n\tat ").append(at);
+        UserCode.LOG.log(Level.WARNING, text.toString());
+    }
+
+    // ---- telling ----
+
+    /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
+    private void tell(JobResult<R> result) {
+        Time.Timer timer = grace;
+        if (timer != null) timer.cancel();
+        var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attempts);
+        outbox.append(new Envelope(event, this, cause, true));
+        bus.runs()
+                .remove(this); // the id is free before the owner's handler runs, and may be dispatched from there (P2)
+        if (siblings != null) siblings.remove(this);
+        notifyOwner();
+        handle.complete(result);
+        if (!(result instanceof JobResult.Success)) cancelChildren();
+        outbox.tell();
+    }
+
+    /** Appends an event of this run; false if the run has ended. */
+    boolean publish(Event event, long causedBy) {
+        if (!outbox.append(new Envelope(event, this, causedBy, false))) return false;
+        notifyOwner();
+        outbox.tell();
+        return true;
+    }
+
+    private void notifyOwner() {
+        Inbox mine = owner;
+        if (mine == null) return;
+        mine.offerToken(this);
+        mine.wake();
+    }
+
+    /** The next event for the owner, on its lane, one per token. */
+    @Nullable
+    Envelope nextForOwner() {
+        Envelope next = outbox.nextForOwner();
+        if (owner == null) outbox.forgetOwner(); // closed meanwhile, and the line above may have undone its forgetting
+        return next;
+    }
+
+    // ---- what the code says ----
+
+    void emit(Event event) {
+        SignalBus.refuseJobEvent(event);
+        if (!lifeCycle.isRunning()) return;
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event);
+        else publish(event, cause);
+    }
+
+    void progress(JobProgress report) {
+        if (!lifeCycle.isRunning() || !raise(report)) return;
+        if (reports.getAndIncrement() != 0) return;
+        int seen = 1;
+        do {
+            JobProgress highest = progress.get();
+            if (highest != null && lifeCycle.isRunning()) {
+                publish(new JobProgressEvent(id, bus.scope().time().now(), job, highest), cause);
+            }
+            seen = reports.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private boolean raise(JobProgress report) {
+        while (true) {
+            JobProgress before = progress.get();
+            if (before != null && report.fraction() < before.fraction()) return false;
+            if (progress.compareAndSet(before, report)) return true;
+        }
+    }
+
+    <C extends @Nullable Object> JobHandle<C> dispatchChild(Job<C> child) {
+        return route.dispatcher().dispatchChild(child, bus, this);
+    }
+
+    /** The set of this run's children; made by the first thread that dispatches one. */
+    ChildRuns children() {
+        ChildRuns known = children;
+        if (known != null) return known;
+        var fresh = new ChildRuns();
+        var before = (ChildRuns) CHILDREN.compareAndExchange(this, (ChildRuns) null, fresh);
+        return before == null ? fresh : before;
+    }
+}

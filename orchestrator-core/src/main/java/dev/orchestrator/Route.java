@@ -1,0 +1,72 @@
+package dev.orchestrator;
+
+import java.util.Objects;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Where the jobs of one registration go. */
+final class Route<R extends @Nullable Object> {
+    private final Dispatcher dispatcher;
+    private final Class<?> registeredType;
+
+    // Exactly one of the two is there.
+    private final @Nullable JobExecutor<Object, ? extends R> plain;
+    private final @Nullable AsyncJobExecutor<Object, ? extends R> async;
+
+    private Route(
+            Dispatcher dispatcher,
+            Class<?> registeredType,
+            @Nullable JobExecutor<Object, ? extends R> plain,
+            @Nullable AsyncJobExecutor<Object, ? extends R> async) {
+        if (plain == null && async == null) throw new NullPointerException("executor");
+        this.dispatcher = dispatcher;
+        this.registeredType = Objects.requireNonNull(registeredType, "type");
+        this.plain = plain;
+        this.async = async;
+    }
+
+    @SuppressWarnings(
+            "unchecked") // only jobs of the registered type are routed here: the table is keyed by their class
+    static <R extends @Nullable Object> Route<R> plain(
+            Dispatcher dispatcher, Class<?> type, JobExecutor<?, ? extends R> executor) {
+        return new Route<>(dispatcher, type, (JobExecutor<Object, ? extends R>) executor, null);
+    }
+
+    @SuppressWarnings("unchecked")
+    static <R extends @Nullable Object> Route<R> async(
+            Dispatcher dispatcher, Class<?> type, AsyncJobExecutor<?, ? extends R> executor) {
+        return new Route<>(dispatcher, type, null, (AsyncJobExecutor<Object, ? extends R>) executor);
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    /** The type that was named at the registration: the job's own, or its family's. */
+    Class<?> registeredType() {
+        return registeredType;
+    }
+
+    Object executor() {
+        return plain != null ? plain : requireAsync();
+    }
+
+    boolean isAsync() {
+        return async != null;
+    }
+
+    R execute(Job<R> job, JobContext context) throws Exception {
+        if (plain == null) throw new AssertionError("an asynchronous executor begins, it does not execute");
+        return plain.execute(job, context);
+    }
+
+    @Nullable
+    CompletionStage<? extends R> begin(Job<R> job, JobContext context) throws Exception {
+        return requireAsync().execute(job, context);
+    }
+
+    private AsyncJobExecutor<Object, ? extends R> requireAsync() {
+        if (async == null) throw new AssertionError("a route has one executor or the other");
+        return async;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.orchestrator;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The events of one run, in one order for everybody, told by one thread at a time (P4).
+ *
+ * <p>A linked chain. Appending and the question whether the run has ended are one compareAndSet on the last link, so
+ * nothing follows the terminal event, and the order of appending is the order for everybody. The chain has two readers,
+ * each with a place of its own:
+ * <ul>
+ *   <li>the owner's lane, which takes one event per token: the run puts itself into the owner's mailbox once per event,
+ *       after appending, so a token never comes without its event, and which thread's token comes first does not matter;
+ *   <li>whichever thread finds nobody telling: it calls the plain subscribers for what others append meanwhile too. So a
+ *       timer or a canceller never calls a subscriber that the worker is still calling.
+ * </ul>
+ *
+ * Proof: RunOutboxTest, OrderTest.
+ */
+final class RunOutbox implements Delivery {
+    private static final VarHandle TAIL;
+    private static final VarHandle UNTOLD;
+
+    static {
+        try {
+            var lookup = MethodHandles.lookup();
+            TAIL = lookup.findVarHandle(RunOutbox.class, "tail", Envelope.class);
+            UNTOLD = lookup.findVarHandle(RunOutbox.class, "untold", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private static final Event BEFORE_THE_FIRST = new Event() {};
+
+    private final SignalBus bus;
+
+    // Written by everybody who appends, by compareAndSet; it may lag behind the last link, and whoever finds that
+    // helps.
+    private volatile Envelope tail;
+
+    // How many events were appended and not yet told. Who raises it from 0 tells; who brings it back to 0 stops
+    // telling,
+    // and that handing over orders the two tellers' accesses to tellFrom.
+    private volatile int untold;
+    private Envelope tellFrom;
+
+    // Written and read by the owner's lane, and set to null once by whoever closes the owner: then nobody reads it
+    // again.
+    private volatile @Nullable Envelope ownerFrom;
+
+    RunOutbox(SignalBus bus) {
+        this.bus = bus;
+        var start = new Envelope(BEFORE_THE_FIRST, null, 0, false);
+        tail = start;
+        tellFrom = start;
+        ownerFrom = start;
+    }
+
+    /** Appends an event; false if the terminal event was appended before. The caller then gives the owner its token and tells. */
+    boolean append(Envelope envelope) {
+        while (true) {
+            Envelope last = tail;
+            Envelope behind = last.next;
+            if (behind != null) {
+                TAIL.compareAndSet(this, last, behind); // help whoever has linked it and not yet moved the tail
+            } else if (last.last) {
+                return false;
+            } else if (Envelope.NEXT.compareAndSet(last, (Envelope) null, envelope)) {
+                TAIL.compareAndSet(this, last, envelope);
+                return true;
+            }
+        }
+    }
+
+    /** The next event for the owner; called on its lane, once per token. Null after {@link #forgetOwner}. */
+    @Nullable
+    Envelope nextForOwner() {
+        Envelope from = ownerFrom;
+        if (from == null) return null;
+        Envelope next = from.next;
+        ownerFrom = next;
+        return next;
+    }
+
+    /** Lets go of what the owner has not read: it is closed. */
+    void forgetOwner() {
+        ownerFrom = null;
+    }
+
+    /** Tells one more appended event to the plain subscribers, or leaves it to the thread that is just telling. */
+    void tell() {
+        if ((int) UNTOLD.getAndAdd(this, 1) != 0) return;
+        if (skipWhatNobodyWants()) return;
+        Running.deliver(bus, this);
+    }
+
+    /** Moves over events in which nobody is interested, without a delivery; true if that was all. */
+    private boolean skipWhatNobodyWants() {
+        do {
+            Envelope next = nextToTell();
+            if (!bus.interest().of(next.event.getClass()).isNobody()) return false;
+            tellFrom = next;
+        } while ((int) UNTOLD.getAndAdd(this, -1) != 1);
+        return true;
+    }
+
+    @Override
+    public void deliver(SignalBus there) {
+        do {
+            Envelope next = nextToTell();
+            tellFrom = next;
+            there.tell(next);
+        } while ((int) UNTOLD.getAndAdd(this, -1) != 1);
+    }
+
+    private Envelope nextToTell() {
+        Envelope next = tellFrom.next;
+        if (next == null) throw new AssertionError("an event is counted before it is linked");
+        return next;
+    }
+}

@@ -1,0 +1,7 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Threads;
+import dev.orchestrator.spi.Time;
+
+/** What everything in the world of one bus shares: its clock, its threads, its ids and its wall. */
+record Scope(Time time, Threads threads, Ids ids, UserCode wall) {}

@@ -1,0 +1,253 @@
+package dev.orchestrator;
+
+import dev.orchestrator.spi.Threads;
+import dev.orchestrator.spi.Time;
+import java.util.Objects;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The broadcast channel of events: whoever emits knows nobody who listens.
+ *
+ * <p>There is one {@linkplain #global() global} bus and any number of {@linkplain #scoped() scoped} ones, and nothing
+ * leaks from one into another (P14). Every method may be called from any thread and from inside a handler.
+ *
+ * <p>A subscriber is called on the thread that emits, for a job's own events on whichever thread tells them. It sees the
+ * events of one job in the order in which they were emitted and never two of them at once (P4); events of different
+ * emitters may reach it at the same time. What it throws is logged and told to the {@linkplain Builder#errorHandler error
+ * handler}, and harms nobody (P5). An event that a handler emits is delivered when the delivery of the event that it is
+ * handling is over, so {@code emit} may return before.
+ *
+ * <p>An event costs what those who are interested in its type cost, however many others are on the bus (P12).
+ */
+public final class SignalBus implements AutoCloseable {
+    private final Scope scope;
+    private final boolean global;
+    private final InterestTable interest = new InterestTable();
+    private final RunsInFlight runs = new RunsInFlight();
+    private final AtomicLong lastEventId = new AtomicLong();
+
+    // Written once by whoever closes, read by every emitter.
+    private volatile boolean closed;
+
+    private SignalBus(Builder builder, boolean global) {
+        this.global = global;
+        this.scope = new Scope(builder.time, builder.threads, Ids.on(builder.time), new UserCode(builder.errorHandler));
+    }
+
+    /** The one bus that is there for everybody who was given no other; it cannot be closed. */
+    public static SignalBus global() {
+        return Global.BUS;
+    }
+
+    private static final class Global {
+        static final SignalBus BUS = new SignalBus(new Builder(), true);
+    }
+
+    /** Makes a bus of its own, with the system's clock and threads. */
+    public static SignalBus scoped() {
+        return builder().build();
+    }
+
+    /** Begins to make a bus of its own. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** What a bus is made of; every part has a default. */
+    public static final class Builder {
+        private Time time = Time.system();
+        private Threads threads = Threads.standard();
+        private @Nullable ErrorHandler errorHandler;
+
+        private Builder() {}
+
+        /** The clock of this scope, of its dispatchers and lanes too; {@link Time#system()} if not set. */
+        public Builder time(Time value) {
+            time = Objects.requireNonNull(value, "time");
+            return this;
+        }
+
+        /** The threads of this scope, of its dispatchers and lanes too; {@link Threads#standard()} if not set. */
+        public Builder threads(Threads value) {
+            threads = Objects.requireNonNull(value, "threads");
+            return this;
+        }
+
+        /** Who is told what handlers throw, after it was logged; nobody if not set. */
+        public Builder errorHandler(ErrorHandler value) {
+            errorHandler = Objects.requireNonNull(value, "errorHandler");
+            return this;
+        }
+
+        /** Makes the bus. */
+        public SignalBus build() {
+            return new SignalBus(this, false);
+        }
+    }
+
+    /**
+     * Tells everybody who is interested that something happened.
+     *
+     * <p>A {@link BaseEvent} with the id of a job in flight on this bus is active for that job's owner. Without an
+     * interested handler that wants an {@link EventInfo}, nothing is allocated and no clock is read.
+     *
+     * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
+     * @throws IllegalStateException if this bus is closed
+     */
+    public void emit(Event event) {
+        refuseJobEvent(event);
+        if (closed)
+            throw new IllegalStateException("this bus is closed and takes no more events, was given a "
+                    + event.getClass().getName());
+        route(event);
+    }
+
+    /** Takes an event to whom it concerns. After the closing that is the owner of a running job, and nobody else. */
+    void route(Event event) {
+        if (event instanceof BaseEvent base) {
+            JobRun<?> run = runs.find(base.correlationId());
+            if (run != null && run.publish(event, Running.cause(this))) return;
+        }
+        var who = interest.of(event.getClass());
+        if (!who.isNobody()) Running.emit(this, event, who);
+    }
+
+    static void refuseJobEvent(Event event) {
+        Objects.requireNonNull(event, "event");
+        if (event instanceof JobEvent)
+            throw new IllegalArgumentException(event.getClass().getName()
+                    + " is told by the job itself and cannot be emitted; emit an event of your own");
+    }
+
+    /**
+     * Subscribes to a type of events, its subtypes included.
+     *
+     * <p>Called from inside a handler it may or may not see the event that is just being delivered, and sees all later
+     * ones. The subscription lasts until it or the bus is closed; the bus holds the handler until then.
+     *
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     */
+    public <E extends Event> Subscription subscribe(Class<E> type, Consumer<? super E> handler) {
+        return add(DirectListener.plain(this, type, handler));
+    }
+
+    /**
+     * Subscribes to a type of events with what the bus knows of each.
+     *
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     * @see #subscribe
+     */
+    public <E extends Event> Subscription subscribeWithInfo(
+            Class<E> type, BiConsumer<? super E, ? super EventInfo> handler) {
+        return add(DirectListener.withInfo(this, type, handler));
+    }
+
+    private Subscription add(DirectListener listener) {
+        refuseIfClosed();
+        interest.add(listener.type(), listener);
+        // A close in between has cleared the table, before or after this: look again, and leave nothing behind.
+        if (closed) {
+            listener.close();
+            refuseIfClosed();
+        }
+        return listener;
+    }
+
+    private void refuseIfClosed() {
+        if (closed) throw new IllegalStateException("this bus is closed and takes no more subscriptions");
+    }
+
+    /**
+     * All events as a stream: each subscriber gets those that are emitted after it subscribed, as far as it asks.
+     *
+     * <p>Up to 1,024 events wait for a subscriber that asks for fewer; at the next one its subscription ends with an
+     * {@link IllegalStateException} in {@code onError}, and nobody else notices (P11). It is called on a virtual thread,
+     * one call at a time. Closing the bus completes it after the events already emitted.
+     */
+    public Flow.Publisher<Event> events() {
+        return new EventPublisher(this);
+    }
+
+    /**
+     * Completes the subscribers after the events already emitted, and refuses everything new.
+     *
+     * <p>Jobs go on; what they still emit reaches their owner and their handles, and no other subscriber. Closing twice
+     * does no harm.
+     *
+     * @throws IllegalStateException if this is the {@linkplain #global() global} bus
+     */
+    @Override
+    public void close() {
+        if (global)
+            throw new IllegalStateException(
+                    "the global bus is everybody's and cannot be closed; use SignalBus.scoped()");
+        if (closed) return;
+        closed = true;
+        // From inside a handler: after what that handler has emitted before.
+        Running.deliver(this, bus -> {
+            var listeners = interest.queued();
+            interest.clear();
+            for (QueuedListener listener : listeners) listener.busClosed();
+        });
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    Scope scope() {
+        return scope;
+    }
+
+    InterestTable interest() {
+        return interest;
+    }
+
+    RunsInFlight runs() {
+        return runs;
+    }
+
+    long nextEventId() {
+        return lastEventId.incrementAndGet();
+    }
+
+    /** Tells one event, inside a delivery of this thread. */
+    void tell(Envelope envelope) {
+        tell(envelope, interest.of(envelope.event.getClass()));
+    }
+
+    void tell(Envelope envelope, InterestTable.Interested who) {
+        Running.handling(envelope);
+        for (DirectListener listener : who.direct()) {
+            if (listener.wantsInfo()) listener.call(envelope.event, envelope.info(this));
+            else listener.call(envelope.event);
+        }
+        tellQueued(envelope, who.queued());
+    }
+
+    /** As {@link #tell}, for an event that has no envelope unless somebody turns out to want one. */
+    void tellPlain(Event event, InterestTable.Interested who, @Nullable Object[] frame) {
+        for (DirectListener listener : who.direct()) {
+            if (listener.wantsInfo())
+                listener.call(event, Running.envelope(frame).info(this));
+            else listener.call(event);
+        }
+        if (who.queued().length > 0) tellQueued(Running.envelope(frame), who.queued());
+    }
+
+    /**
+     * Puts the event into every mailbox before any lane may take it, and after the plain subscribers have seen it: so
+     * whatever an orchestrator emits because of it comes after it for everybody (P4).
+     */
+    private static void tellQueued(Envelope envelope, QueuedListener[] listeners) {
+        for (QueuedListener listener : listeners) listener.offer(envelope);
+        envelope.markOfferedToAll();
+        for (QueuedListener listener : listeners) listener.wake();
+    }
+}

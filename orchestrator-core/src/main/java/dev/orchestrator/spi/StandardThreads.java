@@ -1,0 +1,60 @@
+package dev.orchestrator.spi;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** A virtual thread for each job and each turn of a lane, and a few platform threads to tell what timers decided. */
+final class StandardThreads implements Threads {
+    static final StandardThreads INSTANCE = new StandardThreads();
+
+    private StandardThreads() {}
+
+    @Override
+    public void start(Role role, String name, Runnable task) {
+        switch (role) {
+            case WORKER, LANE -> startVirtual(name, task);
+            case TELLER -> Tellers.POOL.execute(task);
+        }
+    }
+
+    private static void startVirtual(String name, Runnable task) {
+        var thread = Thread.ofVirtual().name(name);
+        if (task instanceof Thread.UncaughtExceptionHandler handler) thread.uncaughtExceptionHandler(handler);
+        thread.start(task);
+    }
+
+    @Override
+    public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
+        if (Thread.interrupted()) throw new InterruptedException();
+        var future = stage.toCompletableFuture();
+        if (future.isDone()) return true;
+        try {
+            future.get(Saturated.nanos(limit), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (ExecutionException endedBadly) {
+            return true;
+        } catch (TimeoutException waitIsOver) {
+            return future.isDone();
+        }
+    }
+
+    /** Loaded with the first task, so that a program that needs no teller has no thread for one. */
+    private static final class Tellers {
+        static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
+                4,
+                4,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(), // bounded by the jobs whose ending a timer decided
+                Thread.ofPlatform().daemon().name("orchestrator-teller-", 1).factory());
+
+        static {
+            POOL.allowCoreThreadTimeOut(true);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package dev.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** The code that a user writes: pieces 1, 2 and 4 of the usage guide, as they stand there, compiled and run. */
+class UsageTest {
+    record User(String name) {}
+
+    record Profile(String text) {}
+
+    record Summary(int lines) {}
+
+    record UserState(@Nullable User user, String text) {
+        static final UserState EMPTY = new UserState(null, "empty");
+
+        UserState loading() {
+            return new UserState(user, "loading");
+        }
+
+        UserState loaded(User loaded) {
+            return new UserState(loaded, "loaded");
+        }
+
+        UserState failed(Throwable error) {
+            return new UserState(user, "failed: " + error.getMessage());
+        }
+
+        UserState at(double fraction) {
+            return new UserState(user, "at " + fraction);
+        }
+
+        UserState saved(Profile saved) {
+            return new UserState(user, "saved " + saved.text());
+        }
+
+        UserState idle() {
+            return new UserState(user, "idle");
+        }
+
+        UserState slow() {
+            return new UserState(user, "slow");
+        }
+    }
+
+    static final class Api {
+        User user(long id) {
+            if (id < 0) throw new IllegalArgumentException("no user " + id);
+            return new User("user " + id);
+        }
+    }
+
+    static final Api api = new Api();
+
+    // ---- 1. A job, its executor, its orchestrator ----
+
+    record FetchUser(long userId) implements Job<User> {} // just the request: dispatch gives it its id
+
+    record UserLoggedOut(long userId) implements Event {} // an event of the user's own: any record
+
+    record Ping() implements Job<String> {}
+
+    record Fetch(String request) implements Job<String> {}
+
+    static final class FetchUserExecutor extends BaseExecutor<FetchUser, User> {
+        @Override
+        protected User process(FetchUser job, JobContext context) throws Exception {
+            context.progress(0.5, "asking the server");
+            return api.user(job.userId()); // plain blocking code: it has a virtual thread of its own
+        }
+    }
+
+    static final class UserOrchestrator extends BaseOrchestrator<UserState> {
+        UserOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(UserState.EMPTY, dispatcher, bus);
+        }
+
+        UserOrchestrator() {
+            super(UserState.EMPTY);
+        } // the seed's way: the global dispatcher and bus
+
+        void load(long userId) {
+            update(UserState::loading);
+            dispatch(new FetchUser(userId)); // fire and forget
+        }
+
+        void logOut(long userId) {
+            signal(new UserLoggedOut(userId));
+        } // an event onto my bus; emit(...) is for the state
+
+        @Override
+        protected void onActiveSuccess(JobSuccessEvent<?> event) {
+            if (event.data() instanceof User user) update(state -> state.loaded(user));
+        }
+
+        @Override
+        protected void onActiveFailure(JobFailureEvent event) {
+            update(state -> state.failed(event.error()));
+        }
+
+        @Override
+        protected void onPassiveEvent(Event event) {
+            if (event instanceof UserLoggedOut) emit(UserState.EMPTY);
+        }
+    }
+
+    static final class Import extends BaseJob<Summary> { // as in the seed: a job that brings its own id
+        Import(String id, Path file) {
+            super(id, Map.of("file", file));
+        }
+    }
+
+    static final class Http {
+        CompletionStage<String> sendAsync(String request) {
+            return CompletableFuture.completedFuture(request);
+        }
+    }
+
+    @Test
+    void a_job_its_executor_and_its_orchestrator() throws Exception {
+        var http = new Http();
+        var logged = new CopyOnWriteArrayList<Object>();
+        var states = new CopyOnWriteArrayList<UserState>();
+        Flow.Subscriber<UserState> subscriber = new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(UserState state) {
+                states.add(state);
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                throw new AssertionError(error);
+            }
+
+            @Override
+            public void onComplete() {}
+        };
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(FetchUser.class, new FetchUserExecutor());
+            dispatcher.register(Ping.class, (job, context) -> "pong"); // a lambda is an executor too
+            dispatcher.registerAsync(
+                    Fetch.class,
+                    (job, context) -> http.sendAsync(job.request()).thenApply(String::trim)); // no thread is held
+            var users = new UserOrchestrator(dispatcher, bus);
+            users.states().subscribe(subscriber); // Flow.Publisher<UserState>
+            users.onState(state -> logged.add(state.text())); // closeable
+            bus.subscribe(UserLoggedOut.class, event -> logged.add(event.userId()));
+            bus.subscribeWithInfo(
+                    JobSuccessEvent.class,
+                    (event, info) -> logged.add(List.of(info.correlationId() != null, info.causationId() == null)));
+            users.load(42);
+            users.awaitIdle(Duration.ofSeconds(5)); // for programs and tests: no job, no event, no state under way
+            assertThat(users.state()).isEqualTo(new UserState(new User("user 42"), "loaded"));
+            bus.emit(new UserLoggedOut(42));
+            users.awaitIdle(Duration.ofSeconds(5));
+            assertThat(users.state()).isEqualTo(UserState.EMPTY);
+            users.load(-1);
+            users.awaitIdle(Duration.ofSeconds(5));
+            assertThat(users.state().text()).isEqualTo("failed: no user -1");
+            users.logOut(7);
+            users.awaitIdle(Duration.ofSeconds(5));
+            assertThat(states).endsWith(UserState.EMPTY);
+            assertThat(logged).contains("loaded", 42L, 7L, List.of(true, true));
+            assertThat(dispatcher.run(new Ping())).isEqualTo("pong");
+            assertThat(dispatcher.run(new Fetch(" body "))).isEqualTo("body");
+        }
+    }
+
+    @Test
+    void the_seeds_way_uses_the_global_dispatcher_and_bus() throws Exception {
+        try (var registration = Dispatcher.global().register(FetchUser.class, new FetchUserExecutor());
+                var users = new UserOrchestrator()) {
+            users.load(1);
+            users.awaitIdle(Duration.ofSeconds(5));
+            assertThat(registration).isNotNull();
+            assertThat(users.state().user()).isEqualTo(new User("user 1"));
+        }
+    }
+
+    @Test
+    void a_job_may_bring_its_own_id() throws Exception {
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(
+                    Import.class,
+                    (job, context) -> new Summary(
+                            String.valueOf(job.metadata().get("file")).length()));
+            var handle = dispatcher.dispatch(new Import("import-1", Path.of("a.csv")));
+            assertThat(handle.id()).isEqualTo("import-1");
+            assertThat(handle.await(Duration.ofSeconds(5))).isEqualTo(new JobResult.Success<>(new Summary(5)));
+        }
+    }
+
+    // ---- 2. Typed handlers ----
+
+    record SaveProfile(Profile profile) implements Job<Profile> {}
+
+    static final class TypedOrchestrator extends BaseOrchestrator<UserState> {
+        TypedOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(UserState.EMPTY, dispatcher, bus);
+            on(FetchUser.class) // active: my own jobs
+                    .success((job, user) -> update(state -> state.loaded(user))) // user is a User: the compiler knows
+                    .failure((job, error) -> update(state -> state.failed(error)))
+                    .progress((job, progress) -> update(state -> state.at(progress.fraction())));
+            on(SaveProfile.class)
+                    .ended((job, result) -> update(
+                            state -> switch (result) { // the compiler checks it
+                                case JobResult.Success<Profile>(Profile saved) -> state.saved(saved);
+                                case JobResult.Failure<Profile>(Throwable error) -> state.failed(error);
+                                case JobResult.Cancelled<Profile> cancelled -> state.idle();
+                                case JobResult.TimedOut<Profile> timedOut -> state.slow();
+                            }));
+            observe(UserLoggedOut.class, event -> emit(UserState.EMPTY)); // passive, by event type
+            observeSuccess(
+                    SaveProfile.class, (job, profile) -> update(state -> state.saved(profile))); // somebody's job
+        }
+
+        void save(Profile profile) {
+            dispatch(new SaveProfile(profile));
+        }
+
+        void load(long id) {
+            dispatch(new FetchUser(id));
+        }
+    }
+
+    @Test
+    void typed_handlers_for_those_who_do_not_want_instanceof() throws Exception {
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(FetchUser.class, new FetchUserExecutor());
+            dispatcher.register(SaveProfile.class, (job, context) -> job.profile());
+            var mine = new TypedOrchestrator(dispatcher, bus);
+            var other = new TypedOrchestrator(dispatcher, bus);
+            other.start();
+            mine.load(3);
+            mine.awaitIdle(Duration.ofSeconds(5));
+            assertThat(mine.state().user()).isEqualTo(new User("user 3"));
+            mine.save(new Profile("new"));
+            mine.awaitIdle(Duration.ofSeconds(5));
+            assertThat(mine.state().text()).isEqualTo("saved new");
+            other.awaitIdle(Duration.ofSeconds(5));
+        }
+    }
+
+    // ---- 4. Waiting for a result, where there is no orchestrator ----
+
+    static String line(JobResult<User> result) {
+        return switch (result) {
+            case JobResult.Success<User>(User user) -> user.name();
+            case JobResult.Failure<User>(Throwable error) -> "failed: " + error.getMessage();
+            case JobResult.Cancelled<User>(String reason) -> "cancelled: " + reason;
+            case JobResult.TimedOut<User>(Duration limit) -> "gave up after " + limit;
+        };
+    }
+
+    @Test
+    void waiting_for_a_result_where_there_is_no_orchestrator() throws Exception {
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(FetchUser.class, new FetchUserExecutor());
+            User user = dispatcher.run(new FetchUser(42)); // waits: the value, or the error
+            assertThat(user).isEqualTo(new User("user 42"));
+            JobResult<User> result = dispatcher.dispatch(new FetchUser(42)).await(Duration.ofSeconds(5));
+            assertThat(line(result)).isEqualTo("user 42");
+            assertThat(line(dispatcher.dispatch(new FetchUser(-1)).await(Duration.ofSeconds(5))))
+                    .isEqualTo("failed: no user -1");
+        }
+    }
+}
