@@ -100,9 +100,13 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         return Ids.nameOf(getClass());
     }
 
-    /** Begins to handle events, for an orchestrator that nobody asks anything; later calls do nothing. */
+    /**
+     * Begins to handle events, for an orchestrator that nobody asks anything; later calls do nothing.
+     *
+     * <p>Called inside the constructor it takes effect with the first event after the constructor has returned.
+     */
     public final void start() {
-        inbox.touch();
+        inbox.start();
     }
 
     // ---- the state ----
@@ -238,9 +242,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     public final CompletionStage<Void> idle() {
         inbox.touch();
-        var waiter = inbox.idleWaiters().add();
-        checkIdle();
-        return waiter.released.minimalCompletionStage();
+        return inbox.awaitIdle().released.minimalCompletionStage();
     }
 
     /**
@@ -258,20 +260,14 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
                     + ", which would wait for itself; use idle() there");
         }
         inbox.touch();
-        var waiter = inbox.idleWaiters().add();
-        checkIdle();
+        var waiter = inbox.awaitIdle();
         try {
             if (bus.scope().threads().await(waiter.released, limit)) return;
         } finally {
-            inbox.idleWaiters().remove(waiter);
+            inbox.stopAwaiting(waiter);
         }
         throw new TimeoutException("orchestrator " + name() + " was not idle after " + limit + ": it has "
                 + inbox.owned() + " under way, and its handlers may have events waiting");
-    }
-
-    private void checkIdle() {
-        inbox.offerTask(() -> {}); // behind whatever waits, so the turn that handles it finds out
-        if (inbox.isClosed()) inbox.idleWaiters().release();
     }
 
     // ---- hooks ----

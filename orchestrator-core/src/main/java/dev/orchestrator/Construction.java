@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * of the same class meanwhile only makes the answer come later.
  */
 final class Construction {
+    /** Sees the whole stack of its own thread; another thread's is cut off by the JVM, at 1,024 frames by default. */
+    private static final StackWalker STACK = StackWalker.getInstance();
+
     private final String className;
 
     // Written to null by whoever finds the constructor gone; read by everybody who asks. Null stays null.
@@ -22,10 +26,16 @@ final class Construction {
     boolean isOver() {
         Thread thread = constructing;
         if (thread == null) return true;
-        for (StackTraceElement frame : thread.getStackTrace()) {
-            if (frame.getMethodName().equals("<init>") && frame.getClassName().equals(className)) return false;
-        }
-        constructing = null;
-        return true;
+        boolean isInConstructor = thread == Thread.currentThread()
+                ? STACK.walk(
+                        frames -> frames.anyMatch(frame -> isConstructor(frame.getMethodName(), frame.getClassName())))
+                : Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> isConstructor(frame.getMethodName(), frame.getClassName()));
+        if (!isInConstructor) constructing = null;
+        return !isInConstructor;
+    }
+
+    private boolean isConstructor(String method, String type) {
+        return method.equals("<init>") && type.equals(className);
     }
 }

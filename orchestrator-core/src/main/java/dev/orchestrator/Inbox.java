@@ -44,6 +44,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     // Each written once, to true; read by dispatching and emitting threads and by the lane.
     private volatile boolean begun;
+    private volatile boolean startWished;
     private volatile boolean closed;
 
     // Null until something waits for an orchestrator that has not begun; NO_TIMER once nobody needs to be warned.
@@ -74,10 +75,6 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         return owned;
     }
 
-    IdleWaiters idleWaiters() {
-        return idleWaiters;
-    }
-
     boolean isOnLane() {
         return lane.isCurrent();
     }
@@ -101,6 +98,12 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         lane.open();
     }
 
+    /** The plain wish to begin, which is kept while the constructor runs. */
+    void start() {
+        startWished = true;
+        touch();
+    }
+
     /** Stops handling; what is being handled is handled to its end. True for the first call. */
     boolean close() {
         if (closed) return false;
@@ -110,7 +113,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         interests.clear();
         owned.release();
         lane.open(); // state subscribers still get their last state and their completion
-        idleWaiters.release();
+        idleWaiters.releaseAll();
         return true;
     }
 
@@ -138,6 +141,18 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         lane.wake();
     }
 
+    /** Begins a wait for idleness, which ends with the closing too. */
+    IdleWaiters.Waiter awaitIdle() {
+        var waiter = idleWaiters.add();
+        offerTask(() -> idleWaiters.reach(waiter));
+        if (closed) idleWaiters.releaseAll(); // the lane comes to no mark any more
+        return waiter;
+    }
+
+    void stopAwaiting(IdleWaiters.Waiter waiter) {
+        idleWaiters.remove(waiter);
+    }
+
     @Override
     public void offer(Envelope envelope) {
         if (closed) return;
@@ -149,6 +164,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     private void add(Object thing) {
         mailbox.add(thing);
+        if (begun) return;
+        if (startWished) touch();
         if (!begun && warning.get() == null) startWarning();
     }
 
@@ -213,7 +230,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     @Override
     public void ranDry() {
-        if (owned.isEmpty() || closed) idleWaiters.release();
+        if (owned.isEmpty()) idleWaiters.releaseReached();
     }
 
     // ---- the warning ----

@@ -8,8 +8,6 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,10 +59,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private volatile int attempts;
     private volatile @Nullable ChildRuns children; // made once, by compareAndExchange; read by stoppers
 
-    // The highest report so far, raised by compareAndSet by whichever thread reports; and how many reports are on their
-    // way: who raises that from 0 appends for all, so that the reports leave in the order of their fractions.
-    private final AtomicReference<@Nullable JobProgress> progress = new AtomicReference<>();
-    private final AtomicInteger reports = new AtomicInteger();
+    private final RunProgress progress = new RunProgress();
 
     JobRun(
             String id,
@@ -120,7 +115,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     @Nullable
     JobProgress latestProgress() {
-        return progress.get();
+        return progress.latest();
     }
 
     /** Whether the ending is still open. */
@@ -275,16 +270,10 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     /** On a thread of ours: cancelling a stage runs what its users attached to it. */
     private void cancelStage(CompletionStage<?> begun) {
+        Runnable cancelling = () -> begun.toCompletableFuture().cancel(true);
         bus.scope()
                 .threads()
-                .start(
-                        Role.TELLER,
-                        id,
-                        () -> bus.scope()
-                                .wall()
-                                .run(
-                                        "the stage of job " + id,
-                                        () -> begun.toCompletableFuture().cancel(true)));
+                .start(Role.TELLER, id, () -> bus.scope().wall().run("the stage of job " + id, cancelling));
     }
 
     private void cancelChildren() {
@@ -321,8 +310,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         if (timer != null) timer.cancel();
         var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attempts);
         outbox.append(new Envelope(event, this, cause, true));
-        bus.runs()
-                .remove(this); // the id is free before the owner's handler runs, and may be dispatched from there (P2)
+        bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
         if (siblings != null) siblings.remove(this);
         notifyOwner();
         handle.complete(result);
@@ -363,24 +351,12 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     void progress(JobProgress report) {
-        if (!lifeCycle.isRunning() || !raise(report)) return;
-        if (reports.getAndIncrement() != 0) return;
-        int seen = 1;
-        do {
-            JobProgress highest = progress.get();
-            if (highest != null && lifeCycle.isRunning()) {
-                publish(new JobProgressEvent(id, bus.scope().time().now(), job, highest), cause);
-            }
-            seen = reports.addAndGet(-seen);
-        } while (seen != 0);
+        if (lifeCycle.isRunning()) progress.report(report, this::publishProgress);
     }
 
-    private boolean raise(JobProgress report) {
-        while (true) {
-            JobProgress before = progress.get();
-            if (before != null && report.fraction() < before.fraction()) return false;
-            if (progress.compareAndSet(before, report)) return true;
-        }
+    private void publishProgress(JobProgress report) {
+        if (lifeCycle.isRunning())
+            publish(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause);
     }
 
     <C extends @Nullable Object> JobHandle<C> dispatchChild(Job<C> child) {

@@ -113,7 +113,7 @@ final class Lane implements Runnable {
         int pieces = 0;
         boolean more = true;
         while (more && pieces++ < PIECES_PER_TURN && scope.time().nanos() - began < NANOS_PER_TURN) more = doOne();
-        if (!more) work.ranDry();
+        if (!work.hasMore()) work.ranDry(); // also after a full turn that happened to do the last piece
         thread = null;
     }
 

@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What an executor sees of its run. */
@@ -40,7 +41,7 @@ final class RunContext<R extends @Nullable Object> implements JobContext {
 
     @Override
     public void progress(JobProgress progress) {
-        run.progress(progress);
+        run.progress(Objects.requireNonNull(progress, "progress"));
     }
 
     @Override
