@@ -388,6 +388,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     @Override
     public void close() {
         if (!inbox.close()) return;
+        handlers.close();
         state.freeze();
         states.stateChanged();
     }

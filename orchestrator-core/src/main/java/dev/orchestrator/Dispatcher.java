@@ -231,6 +231,7 @@ public final class Dispatcher implements AutoCloseable {
                         "job " + parent.id() + " has ended or was stopped, and dispatches no more children");
             }
         } catch (RuntimeException refused) {
+            if (!run.withdraw("it was refused")) return run; // stopped just now, and told: it was accepted in time
             on.runs().remove(run);
             if (siblings != null) siblings.remove(run);
             if (owner != null) owner.disown(run);

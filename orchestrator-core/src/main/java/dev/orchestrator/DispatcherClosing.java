@@ -80,7 +80,9 @@ final class DispatcherClosing {
         var mine = new CompletableFuture<Void>();
         CompletableFuture<Void> before = over.compareAndExchange(null, mine);
         List<JobRun<?>> runs = runs();
-        boolean fromInside = Running.isInHandler() || runs.stream().anyMatch(JobRun::isOnThisThread);
+        boolean fromInside = Running.isInHandler()
+                || runs.stream().anyMatch(JobRun::isOnThisThread)
+                || inside.keySet().stream().anyMatch(JobRun::isOnThisThread);
         if (before == null) begin(runs, mine);
         if (!fromInside) await(before == null ? mine : before);
     }

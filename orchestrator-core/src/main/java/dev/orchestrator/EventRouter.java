@@ -1,6 +1,5 @@
 package dev.orchestrator;
 
-import java.lang.System.Logger.Level;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -67,8 +66,7 @@ final class EventRouter implements Inbox.Handlers {
         String text = "job " + event.correlationId() + " of type " + type + " " + what + ", and orchestrator " + name()
                 + " handles no such ending: override its hook or declare a handler with on(...). Logged once per job"
                 + " type";
-        if (error == null) UserCode.LOG.log(Level.WARNING, text);
-        else UserCode.LOG.log(Level.WARNING, text, error);
+        Log.warning(text, error);
     }
 
     @Override

@@ -27,6 +27,9 @@ final class HandlerTable {
     private final CopyOnWriteArrayList<Passive> passive = new CopyOnWriteArrayList<>();
     private final UserCode wall;
 
+    // Written once by whoever closes the orchestrator; looked at before each handler, so that none begins afterwards.
+    private volatile boolean closed;
+
     HandlerTable(UserCode wall) {
         this.wall = wall;
     }
@@ -38,6 +41,11 @@ final class HandlerTable {
 
     void addPassive(Class<?> eventType, @Nullable Class<?> jobType, String name, BiConsumer<Event, Envelope> handler) {
         passive.add(new Passive(eventType, jobType, name, handler));
+    }
+
+    /** No further handler begins. */
+    void close() {
+        closed = true;
     }
 
     /** Whether a handler is declared for a passive event. */
@@ -52,6 +60,7 @@ final class HandlerTable {
         for (Active each : active) {
             if (!each.jobType.isInstance(event.job()) || !each.eventType.isInstance(event)) continue;
             any = true;
+            if (closed) break;
             try {
                 each.handler.accept(event.job(), event);
             } catch (Throwable thrown) {
@@ -63,6 +72,7 @@ final class HandlerTable {
 
     void callPassive(Envelope envelope) {
         for (Passive each : passive) {
+            if (closed) return;
             if (!each.matches(envelope.event)) continue;
             try {
                 each.handler.accept(envelope.event, envelope);

@@ -2,7 +2,6 @@ package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads.Role;
 import dev.orchestrator.spi.Time;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
@@ -45,6 +44,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     // Each written once, to true; read by dispatching and emitting threads and by the lane.
     private volatile boolean begun;
     private volatile boolean startWished;
+    private volatile boolean somethingWaits;
     private volatile boolean closed;
 
     // Null until something waits for an orchestrator that has not begun; NO_TIMER once nobody needs to be warned.
@@ -138,7 +138,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     void offerTask(Runnable task) {
         if (closed) return;
         add(task);
-        lane.wake();
+        wake();
     }
 
     /** Begins a wait for idleness, which ends with the closing too. */
@@ -164,14 +164,18 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     private void add(Object thing) {
         mailbox.add(thing);
-        if (begun) return;
-        if (startWished) touch();
-        if (!begun && warning.get() == null) startWarning();
+        if (!begun) somethingWaits = true;
     }
 
     @Override
     public void wake() {
+        if (!begun && somethingWaits) beginOrWarn();
         lane.wake();
+    }
+
+    private void beginOrWarn() {
+        if (startWished) touch();
+        if (!begun && warning.get() == null) startWarning();
     }
 
     @Override
@@ -192,23 +196,20 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     @Override
     public boolean doOne() {
-        boolean flushed = states.flush();
-        if (closed) {
-            mailbox.clear();
-            return flushed;
-        }
+        if (closed) mailbox.clear();
         Object next = nextReady();
-        if (next == null) return flushed;
-        mailbox.drop();
+        if (next == null && !states.hasMore()) return false;
+        if (next != null) mailbox.drop();
         current = next;
         Running.handle(bus, this);
         current = null;
-        states.flush();
         return true;
     }
 
+    /** Handles one thing between offering the state before it and the one after. State subscribers are handlers too. */
     @Override
     public void deliver(SignalBus there) {
+        states.flush();
         switch (current) {
             case JobRun<?> run -> deliverActive(run);
             case Envelope envelope -> {
@@ -216,8 +217,10 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
                 handlers.passive(envelope);
             }
             case Runnable task -> task.run();
-            case null, default -> throw new AssertionError("nothing else arrives here");
+            case null -> {} // only the state has changed
+            default -> throw new AssertionError("nothing else arrives here");
         }
+        states.flush();
     }
 
     private void deliverActive(JobRun<?> run) {
@@ -248,15 +251,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private void warn() {
         warning.set(NO_TIMER);
         if (begun) return;
-        bus.scope()
-                .threads()
-                .start(
-                        Role.TELLER,
-                        "orchestrator-warning",
-                        () -> UserCode.LOG.log(
-                                Level.WARNING,
-                                "orchestrator " + handlers.name() + " lets its events wait for " + LONG_WAIT.toSeconds()
-                                        + " s and more: nobody has called it from outside. Call start() on one that"
-                                        + " nobody asks anything"));
+        String text = "orchestrator " + handlers.name() + " lets its events wait for " + LONG_WAIT.toSeconds()
+                + " s and more: nobody has called it from outside. Call start() on one that nobody asks anything";
+        bus.scope().threads().start(Role.TELLER, "orchestrator-warning", () -> Log.warning(text));
     }
 }

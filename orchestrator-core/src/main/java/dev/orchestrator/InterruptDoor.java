@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door between one attempt and those who want to interrupt it.
@@ -33,8 +34,14 @@ final class InterruptDoor {
     // Written by the attempt's thread and by senders, by compareAndSet except where the comment says why not.
     private final AtomicReference<State> state = new AtomicReference<>(State.BEFORE);
 
-    InterruptDoor(Thread thread) {
+    /** The door inside which this one is: a job may run on the thread of another one. Both open and close together. */
+    private final @Nullable InterruptDoor around;
+
+    private boolean aroundIsAway; // the attempt's thread only
+
+    InterruptDoor(Thread thread, @Nullable InterruptDoor around) {
         this.thread = thread;
+        this.around = around;
     }
 
     Thread thread() {
@@ -51,6 +58,12 @@ final class InterruptDoor {
     /** The attempt's thread goes out to deliver; true if it was inside, and then it comes back through {@link #back}. */
     boolean away() {
         if (Thread.currentThread() != thread) return false;
+        boolean left = leaveForAWhile();
+        if (around != null && around.away()) aroundIsAway = left = true;
+        return left;
+    }
+
+    private boolean leaveForAWhile() {
         while (true) {
             switch (state.get()) {
                 case INSIDE -> {
@@ -71,6 +84,17 @@ final class InterruptDoor {
 
     /** The attempt's thread comes back from a delivery. */
     void back() {
+        if (aroundIsAway && around != null) {
+            aroundIsAway = false;
+            around.back();
+        }
+        comeBack();
+    }
+
+    private void comeBack() {
+        State now = state.get();
+        if (now == State.BEFORE || now == State.WANTED_BEFORE || now == State.LEFT)
+            return; // only the one around was left
         if (state.compareAndSet(State.AWAY, State.INSIDE)) return;
         boolean wanted = state.get() == State.AWAY_WANTED; // nobody else leaves AWAY_WANTED or AWAY_SENT
         state.set(State.INSIDE_SENT);

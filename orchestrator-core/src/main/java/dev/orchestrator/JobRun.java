@@ -2,7 +2,6 @@ package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads.Role;
 import dev.orchestrator.spi.Time;
-import java.lang.System.Logger.Level;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
@@ -20,10 +19,13 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final VarHandle CHILDREN;
+    private static final VarHandle PROGRESS;
 
     static {
         try {
-            CHILDREN = MethodHandles.lookup().findVarHandle(JobRun.class, "children", ChildRuns.class);
+            var lookup = MethodHandles.lookup();
+            CHILDREN = lookup.findVarHandle(JobRun.class, "children", ChildRuns.class);
+            PROGRESS = lookup.findVarHandle(JobRun.class, "progress", RunProgress.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -59,7 +61,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private volatile int attempts;
     private volatile @Nullable ChildRuns children; // made once, by compareAndExchange; read by stoppers
 
-    private final RunProgress progress = new RunProgress();
+    private volatile @Nullable RunProgress progress; // made once, by compareAndExchange, with the first report
 
     JobRun(
             String id,
@@ -115,7 +117,8 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     @Nullable
     JobProgress latestProgress() {
-        return progress.latest();
+        RunProgress reports = progress;
+        return reports == null ? null : reports.latest();
     }
 
     /** Whether the ending is still open. */
@@ -145,16 +148,18 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         if (!lifeCycle.start()) return;
         attempts = 1;
         publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
-        var attempt = new InterruptDoor(Thread.currentThread());
+        Thread thread = Thread.currentThread();
+        boolean ownThread = thread.getUncaughtExceptionHandler() == this;
+        var attempt = new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread());
         door = attempt;
         var context = new RunContext<>(this, 1);
         try {
             if (!lifeCycle.isRunning()) {
                 finish(new JobResult.Cancelled<>("stopped before its code began"));
             } else if (route.isAsync()) {
-                follow(inside(attempt, () -> route.begin(job, context)));
+                follow(inside(attempt, ownThread, () -> route.begin(job, context)));
             } else {
-                finish(new JobResult.Success<>(inside(attempt, () -> route.execute(job, context))));
+                finish(new JobResult.Success<>(inside(attempt, ownThread, () -> route.execute(job, context))));
             }
         } catch (Throwable thrown) {
             finish(new JobResult.Failure<>(thrown));
@@ -166,8 +171,8 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         T run() throws Exception;
     }
 
-    private <T extends @Nullable Object> T inside(InterruptDoor attempt, Code<T> code) throws Exception {
-        boolean ownThread = Thread.currentThread().getUncaughtExceptionHandler() == this;
+    private <T extends @Nullable Object> T inside(InterruptDoor attempt, boolean ownThread, Code<T> code)
+            throws Exception {
         Object before = ownThread ? null : Running.goThrough(attempt);
         attempt.enter();
         try {
@@ -181,7 +186,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     /** Makes this run known to its own thread (see {@link Running}); nothing is thrown through {@link #run}. */
     @Override
     public void uncaughtException(Thread thread, Throwable error) {
-        UserCode.LOG.log(Level.ERROR, "the framework itself failed in job " + id, error);
+        Log.error("the framework itself failed in job " + id, error);
     }
 
     @Nullable
@@ -215,6 +220,17 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     boolean codeHasLeft() {
         return codeHasLeft;
+    }
+
+    /**
+     * Takes back a run that was not launched, without a word to anybody; false if somebody has stopped it already, and
+     * then its ending was told as that of an accepted job.
+     */
+    boolean withdraw(String why) {
+        var result = new JobResult.Cancelled<R>(why);
+        if (!lifeCycle.end(result)) return false;
+        handle.complete(result); // a closing dispatcher may have seen it, and waits
+        return true;
     }
 
     /** Ends the run although its code may still be inside; false if the ending was decided before. */
@@ -288,24 +304,32 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         if (ending == null) return;
         bus.scope().threads().start(Role.TELLER, id, () -> {
             warnOfCodeThatStays();
-            tell(ending);
+            conclude(ending);
+            // Plain subscribers may never return, and the tellers are few: on a thread of its own.
+            bus.scope().threads().start(Role.WORKER, id, outbox::tell);
         });
     }
 
     private void warnOfCodeThatStays() {
         InterruptDoor inside = door;
-        if (inside == null || codeHasLeft || !UserCode.LOG.isLoggable(Level.WARNING)) return;
+        if (inside == null || codeHasLeft) return;
         var text = new StringBuilder("job " + id + " of type " + job.getClass().getName()
                 + " was stopped and its code goes on; what it still returns is dropped. It is at");
         for (StackTraceElement at : inside.thread().getStackTrace())
             text.append("\n\tat ").append(at);
-        UserCode.LOG.log(Level.WARNING, text.toString());
+        Log.warning(text.toString());
     }
 
     // ---- telling ----
 
     /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
     private void tell(JobResult<R> result) {
+        conclude(result);
+        outbox.tell();
+    }
+
+    /** Tells the owner and the handle. */
+    private void conclude(JobResult<R> result) {
         Time.Timer timer = grace;
         if (timer != null) timer.cancel();
         var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attempts);
@@ -315,7 +339,6 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         notifyOwner();
         handle.complete(result);
         if (!(result instanceof JobResult.Success)) cancelChildren();
-        outbox.tell();
     }
 
     /** Appends an event of this run; false if the run has ended. */
@@ -351,12 +374,28 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     void progress(JobProgress report) {
-        if (lifeCycle.isRunning()) progress.report(report, this::publishProgress);
+        if (!lifeCycle.isRunning() || !reports().report(report, this::append)) return;
+        Inbox mine = owner;
+        if (mine != null) mine.wake();
+        outbox.tell();
     }
 
-    private void publishProgress(JobProgress report) {
-        if (lifeCycle.isRunning())
-            publish(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause);
+    private RunProgress reports() {
+        RunProgress known = progress;
+        if (known != null) return known;
+        var fresh = new RunProgress();
+        var before = (RunProgress) PROGRESS.compareAndExchange(this, (RunProgress) null, fresh);
+        return before == null ? fresh : before;
+    }
+
+    /** Puts a report into the outbox and the owner's mailbox, and calls nobody. */
+    private boolean append(JobProgress report) {
+        if (!lifeCycle.isRunning()) return false;
+        var event = new JobProgressEvent(id, bus.scope().time().now(), job, report);
+        if (!outbox.append(new Envelope(event, this, cause, false))) return false;
+        Inbox mine = owner;
+        if (mine != null) mine.offerToken(this);
+        return true;
     }
 
     <C extends @Nullable Object> JobHandle<C> dispatchChild(Job<C> child) {

@@ -1,7 +1,6 @@
 package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads.Role;
-import java.lang.System.Logger.Level;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -121,7 +120,7 @@ final class Lane implements Runnable {
         try {
             return work.doOne();
         } catch (Throwable ours) {
-            UserCode.LOG.log(Level.ERROR, "the framework itself failed in a lane; the lane goes on", ours);
+            Log.error("the framework itself failed in a lane; the lane goes on", ours);
             return true;
         }
     }

@@ -15,13 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Mailbox<T> {
     private static final VarHandle TAIL;
-    private static final VarHandle NEXT;
 
     static {
         try {
-            var lookup = MethodHandles.lookup();
-            TAIL = lookup.findVarHandle(Mailbox.class, "tail", Node.class);
-            NEXT = lookup.findVarHandle(Node.class, "next", Node.class);
+            TAIL = MethodHandles.lookup().findVarHandle(Mailbox.class, "tail", Node.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -30,8 +27,11 @@ final class Mailbox<T> {
     private static final class Node {
         private @Nullable Object value;
 
-        // Written once by the writer behind, read by the reader. Release and acquire are enough: they publish the value
-        // of that node, and nothing else is read through it.
+        // Written once by the writer behind, read by the reader, both as volatile: the writer then looks whether a turn
+        // is
+        // queued, and a turn that ends first says so and then looks here. With release and acquire alone each could
+        // miss
+        // the other, and what was added would wait for ever. Proof: LaneTest.
         private volatile @Nullable Node next;
 
         Node(@Nullable Object value) {
@@ -49,20 +49,20 @@ final class Mailbox<T> {
     void add(T value) {
         var node = new Node(value);
         Node before = (Node) TAIL.getAndSet(this, node);
-        NEXT.setRelease(before, node);
+        before.next = node;
     }
 
     /** What comes next, left where it is; null if there is nothing. The reader only. */
     @SuppressWarnings("unchecked")
     @Nullable
     T peek() {
-        Node first = (Node) NEXT.getAcquire(head);
+        Node first = head.next;
         return first == null ? null : (T) first.value;
     }
 
     /** Takes out what {@link #peek} showed. The reader only. */
     void drop() {
-        Node first = (Node) NEXT.getAcquire(head);
+        Node first = head.next;
         if (first == null) throw new AssertionError("there is nothing to drop");
         first.value = null; // the node stays as the new head, its value must not (P10)
         head = first;

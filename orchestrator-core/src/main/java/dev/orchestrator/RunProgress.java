@@ -1,40 +1,36 @@
 package dev.orchestrator;
 
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a run is: the highest report so far, told in the order of the fractions whichever threads report.
+ * How far a run is: the highest report so far.
  *
- * <p>A report raises {@code highest} by compareAndSet or is dropped. Who then raises {@code untold} from 0 tells for all
- * who come meanwhile, so two threads never tell at once, and what is told is never lower than what was told before.
+ * <p>Raising it and appending its event are one step under a lock, so the reports leave in the order of their fractions
+ * whichever threads report, and one that was made before the job returned comes before its ending. No user code runs
+ * under the lock.
  */
 final class RunProgress {
-    private final AtomicReference<@Nullable JobProgress> highest = new AtomicReference<>();
-    private final AtomicInteger untold = new AtomicInteger();
+    private final ReentrantLock lock = new ReentrantLock();
+
+    private volatile @Nullable JobProgress highest; // written under the lock, read by anyone
 
     @Nullable
     JobProgress latest() {
-        return highest.get();
+        return highest;
     }
 
-    void report(JobProgress report, Consumer<JobProgress> tell) {
-        if (!raise(report) || untold.getAndIncrement() != 0) return;
-        int seen = 1;
-        do {
-            JobProgress now = highest.get();
-            if (now != null) tell.accept(now);
-            seen = untold.addAndGet(-seen);
-        } while (seen != 0);
-    }
-
-    private boolean raise(JobProgress report) {
-        while (true) {
-            JobProgress before = highest.get();
+    /** Appends the report if it is not lower than one before; false if it is, or if it could not be appended. */
+    boolean report(JobProgress report, Predicate<JobProgress> append) {
+        lock.lock();
+        try {
+            JobProgress before = highest;
             if (before != null && report.fraction() < before.fraction()) return false;
-            if (highest.compareAndSet(before, report)) return true;
+            highest = report;
+            return append.test(report);
+        } finally {
+            lock.unlock();
         }
     }
 }

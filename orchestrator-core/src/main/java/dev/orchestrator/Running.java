@@ -42,16 +42,18 @@ final class Running {
      */
     static void handle(SignalBus bus, Delivery delivery) {
         @Nullable Object[] frame = FRAME.get();
-        if (frame[BUS] != bus) {
+        @Nullable Object[] same = frameOf(bus, frame);
+        if (same == null) {
             deliverNow(bus, frame, delivery);
             return;
         }
-        Object before = frame[MESSAGE];
-        frame[MESSAGE] = null;
+        Object waiting = waiting(same); // for the delivery around this one, which is not over
+        @Nullable Object[] outer = enter(frame, bus);
+        frame[WAITING] = waiting;
         try {
             delivery.deliver(bus);
         } finally {
-            frame[MESSAGE] = before;
+            leave(frame, outer);
         }
     }
 
@@ -94,6 +96,11 @@ final class Running {
     private static @Nullable InterruptDoor goAway(@Nullable Object[] frame) {
         InterruptDoor door = doorOfThisThread(frame);
         return door != null && door.away() ? door : null;
+    }
+
+    /** The door of the job whose code this thread is in, and inside which another one may be about to run. */
+    static @Nullable InterruptDoor doorOfThisThread() {
+        return doorOfThisThread(FRAME.get());
     }
 
     private static @Nullable InterruptDoor doorOfThisThread(@Nullable Object[] frame) {

@@ -1,7 +1,5 @@
 package dev.orchestrator;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,8 +9,6 @@ import org.jspecify.annotations.Nullable;
  * else (an emitter, a lane), who has done nothing wrong.
  */
 final class UserCode {
-    static final Logger LOG = System.getLogger("dev.orchestrator");
-
     private final @Nullable ErrorHandler errorHandler;
 
     UserCode(@Nullable ErrorHandler errorHandler) {
@@ -21,12 +17,12 @@ final class UserCode {
 
     void report(Throwable error, String handler, @Nullable Event event) {
         String handling = event == null ? "" : " while it handled " + Ids.nameOf(event.getClass());
-        LOG.log(Level.ERROR, () -> handler + " threw " + error.getClass().getName() + handling, error);
+        Log.error(handler + " threw " + error.getClass().getName() + handling, error);
         if (errorHandler == null) return;
         try {
             errorHandler.onError(error, handler, event);
         } catch (Throwable ofTheErrorHandler) {
-            LOG.log(Level.ERROR, "the error handler threw", ofTheErrorHandler);
+            Log.error("the error handler threw", ofTheErrorHandler);
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,6 +38,22 @@ class HooksTest {
         Quiet(Dispatcher dispatcher, SignalBus bus) {
             super(0, dispatcher, bus);
         }
+
+        /** Keeps a line; the state is how many there are. */
+        final void note(String line) {
+            seen.add(line);
+            update(count -> count + 1);
+        }
+
+        /** Others than the owner see an ending soon after its result is there, so a test waits for so many lines. */
+        final void awaitLines(int count) {
+            var enough = new CountDownLatch(1);
+            Subscription subscription = onState(lines -> {
+                if (lines >= count) enough.countDown();
+            });
+            Gate.await(enough, "there were never so many lines");
+            subscription.close();
+        }
     }
 
     /** Overrides every hook. */
@@ -47,47 +64,47 @@ class HooksTest {
 
         @Override
         protected void onActiveStarted(JobStartedEvent event) {
-            seen.add("hook started");
+            note("hook started");
         }
 
         @Override
         protected void onActiveProgress(JobProgressEvent event) {
-            seen.add("hook progress " + event.fraction());
+            note("hook progress " + event.fraction());
         }
 
         @Override
         protected void onActiveRetrying(JobRetryingEvent event) {
-            seen.add("hook retrying");
+            note("hook retrying");
         }
 
         @Override
         protected void onActiveSuccess(JobSuccessEvent<?> event) {
-            seen.add("hook success " + event.data());
+            note("hook success " + event.data());
         }
 
         @Override
         protected void onActiveFailure(JobFailureEvent event) {
-            seen.add("hook failure " + event.error().getMessage());
+            note("hook failure " + event.error().getMessage());
         }
 
         @Override
         protected void onActiveCancelled(JobCancelledEvent event) {
-            seen.add("hook cancelled " + event.reason());
+            note("hook cancelled " + event.reason());
         }
 
         @Override
         protected void onActiveTimeout(JobTimeoutEvent event) {
-            seen.add("hook timeout " + event.limit());
+            note("hook timeout " + event.limit());
         }
 
         @Override
         protected void onActiveEvent(Event event) {
-            seen.add("hook event " + event);
+            note("hook event " + event);
         }
 
         @Override
         protected void onPassiveEvent(Event event) {
-            seen.add("passive " + event.getClass().getSimpleName());
+            note("passive " + event.getClass().getSimpleName());
         }
     }
 
@@ -173,14 +190,12 @@ class HooksTest {
         final class Ordered extends Hooked {
             Ordered() {
                 super(dispatcher, bus);
-                on(Transfer.class).success((job, result) -> seen.add("1 family"));
-                on(Upload.class)
-                        .ended((job, result) -> seen.add("2 ended"))
-                        .success((job, result) -> seen.add("3 success"));
-                on(Download.class).success((job, result) -> seen.add("never"));
-                on(Upload.class).success((job, result) -> seen.add("4 again"));
-                on(Transfer.class).failure((job, error) -> seen.add("never"));
-                observe(JobSuccessEvent.class, event -> seen.add("never"));
+                on(Transfer.class).success((job, result) -> note("1 family"));
+                on(Upload.class).ended((job, result) -> note("2 ended")).success((job, result) -> note("3 success"));
+                on(Download.class).success((job, result) -> note("never"));
+                on(Upload.class).success((job, result) -> note("4 again"));
+                on(Transfer.class).failure((job, error) -> note("never"));
+                observe(JobSuccessEvent.class, event -> note("never"));
             }
         }
         try (var ordered = new Ordered()) {
@@ -198,13 +213,13 @@ class HooksTest {
             Typed() {
                 super(dispatcher, bus);
                 on(Upload.class)
-                        .started(job -> seen.add("started " + job.name()))
-                        .progress((job, progress) -> seen.add("progress " + progress.fraction()))
-                        .retrying((job, event) -> seen.add("retrying"))
-                        .success((job, result) -> seen.add("success " + result));
-                on(Failing.class).failure((job, error) -> seen.add("failure " + error.getMessage()));
-                on(Sleep.class).cancelled((job, reason) -> seen.add("cancelled " + reason));
-                on(TimingOut.class).timedOut((job, limit) -> seen.add("timed out " + limit));
+                        .started(job -> note("started " + job.name()))
+                        .progress((job, progress) -> note("progress " + progress.fraction()))
+                        .retrying((job, event) -> note("retrying"))
+                        .success((job, result) -> note("success " + result));
+                on(Failing.class).failure((job, error) -> note("failure " + error.getMessage()));
+                on(Sleep.class).cancelled((job, reason) -> note("cancelled " + reason));
+                on(TimingOut.class).timedOut((job, limit) -> note("timed out " + limit));
             }
         }
         try (var typed = new Typed()) {
@@ -232,10 +247,10 @@ class HooksTest {
         final class Ended extends Quiet {
             Ended() {
                 super(dispatcher, bus);
-                on(Upload.class).ended((job, result) -> seen.add(told(result)));
-                on(Failing.class).ended((job, result) -> seen.add(told(result)));
-                on(Sleep.class).ended((job, result) -> seen.add(told(result)));
-                on(TimingOut.class).ended((job, result) -> seen.add(told(result)));
+                on(Upload.class).ended((job, result) -> note(told(result)));
+                on(Failing.class).ended((job, result) -> note(told(result)));
+                on(Sleep.class).ended((job, result) -> note(told(result)));
+                on(TimingOut.class).ended((job, result) -> note(told(result)));
             }
 
             private static String told(JobResult<String> result) {
@@ -276,7 +291,7 @@ class HooksTest {
                         .success((job, result) -> {
                             throw new IllegalStateException("a handler's mistake");
                         })
-                        .success((job, result) -> seen.add("after the handler"));
+                        .success((job, result) -> note("after the handler"));
             }
 
             @Override
@@ -321,7 +336,7 @@ class HooksTest {
         final class Failed extends Quiet {
             Failed() {
                 super(dispatcher, bus);
-                on(Failing.class).failure((job, error) -> seen.add("handled"));
+                on(Failing.class).failure((job, error) -> note("handled"));
             }
         }
         try (var log = new CapturedLog();
@@ -341,7 +356,7 @@ class HooksTest {
         final class Started extends Quiet {
             Started() {
                 super(dispatcher, bus);
-                on(Failing.class).started(job -> seen.add("started"));
+                on(Failing.class).started(job -> note("started"));
             }
         }
         try (var log = new CapturedLog();
@@ -359,15 +374,16 @@ class HooksTest {
         final class Family extends Quiet {
             Family() {
                 super(dispatcher, bus);
-                observeSuccess(Transfer.class, (job, result) -> seen.add(result));
+                observeSuccess(Transfer.class, (job, result) -> note(result));
             }
         }
         try (var family = new Family()) {
             dispatcher.run(new Upload("a"));
             dispatcher.run(new Download("b"));
             dispatcher.run(new Parent());
-            family.awaitIdle(LONG);
-            assertThat(family.seen).containsExactly("Upload[name=a]", "Download[name=b]", "Upload[name=of child]");
+            family.awaitLines(3);
+            assertThat(family.seen)
+                    .containsExactlyInAnyOrder("Upload[name=a]", "Download[name=b]", "Upload[name=of child]");
         }
     }
 
@@ -377,7 +393,7 @@ class HooksTest {
                 var other = new Hooked(dispatcher, bus)) {
             owner.dispatch(new Upload("a"));
             owner.awaitIdle(LONG);
-            other.awaitIdle(LONG);
+            other.awaitLines(4);
             assertThat(owner.seen)
                     .contains("hook event Noticed[what=halfway]")
                     .noneMatch(line -> line.startsWith("passive"));
@@ -395,9 +411,9 @@ class HooksTest {
         final class Owner extends Quiet {
             Owner() {
                 super(dispatcher, bus);
-                on(Parent.class).success((job, result) -> seen.add("parent"));
-                on(Upload.class).success((job, result) -> seen.add("child"));
-                observe(JobEvent.class, event -> seen.add("passive"));
+                on(Parent.class).success((job, result) -> note("parent"));
+                on(Upload.class).success((job, result) -> note("child"));
+                observe(JobEvent.class, event -> note("passive"));
             }
         }
         try (var owner = new Owner()) {
@@ -449,7 +465,7 @@ class HooksTest {
 
             @Override
             protected void onActiveSuccess(JobSuccessEvent<?> event) {
-                seen.add("active: " + hasActiveJobs() + ", running: " + isRunning("the only one"));
+                note("active: " + hasActiveJobs() + ", running: " + isRunning("the only one"));
                 if (seen.size() < 3) dispatch(new Named());
             }
         }

@@ -3,9 +3,7 @@ package dev.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.orchestrator.spi.Time;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -183,15 +181,13 @@ class IdleTest {
     @Test
     void it_is_not_idle_while_an_event_in_its_mailbox_is_still_being_offered_to_others() {
         var offering = new Gate();
-        var blocking = new BlockingTime(offering);
-        try (var own = SignalBus.builder().time(blocking).build();
+        try (var own = SignalBus.scoped();
                 var ownDispatcher = Dispatcher.create(own)) {
             var lane = new ManualLane();
             var first = new Worker(ownDispatcher, own, lane);
             first.start();
             lane.runAll();
-            new Worker(ownDispatcher, own); // has not begun: the event that comes to it schedules the warning
-            blocking.isBlocking = true;
+            own.interest().add(Noticed.class, new SlowListener(offering));
             var emitting = Thread.ofVirtual().start(() -> own.emit(new Noticed(1)));
             offering.awaitArrival(); // the event is in the first mailbox, and just on its way into the second
             CompletionStage<Void> idle = first.idle();
@@ -338,35 +334,17 @@ class IdleTest {
         }
     }
 
-    /** Holds up whoever schedules something. */
-    private static final class BlockingTime implements Time {
-        private final ManualTime manual = new ManualTime();
-        private final Gate gate;
-        volatile boolean isBlocking;
-
-        BlockingTime(Gate gate) {
-            this.gate = gate;
+    /** A listener that takes its time before it lets an event into its mailbox. */
+    private record SlowListener(Gate gate) implements QueuedListener {
+        @Override
+        public void offer(Envelope envelope) {
+            gate.passUninterruptibly("");
         }
 
         @Override
-        public Instant now() {
-            return manual.now();
-        }
+        public void wake() {}
 
         @Override
-        public long nanos() {
-            return manual.nanos();
-        }
-
-        @Override
-        public Timer schedule(Duration delay, Runnable task) {
-            if (isBlocking) gate.passUninterruptibly("");
-            return manual.schedule(delay, task);
-        }
-
-        @Override
-        public long random() {
-            return manual.random();
-        }
+        public void busClosed() {}
     }
 }

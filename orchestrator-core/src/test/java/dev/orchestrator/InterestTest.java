@@ -75,11 +75,13 @@ class InterestTest {
     private final Dispatcher dispatcher = Dispatcher.create(bus);
 
     {
-        dispatcher.register(Work.class, (job, context) -> {
-            context.emit(new Added(1));
-            context.progress(0.5);
-            return "done";
-        });
+        dispatcher.register(Work.class, InterestTest::work);
+    }
+
+    private static String work(Work job, JobContext context) {
+        context.emit(new Added(1));
+        context.progress(0.5);
+        return "done";
     }
 
     @AfterEach
@@ -181,10 +183,12 @@ class InterestTest {
 
     @Test
     void one_that_overrides_on_passive_event_gets_everything() throws Exception {
-        try (var all = new All(dispatcher, bus)) {
+        try (var direct = Dispatcher.builder().bus(bus).worker(Runnable::run).build();
+                var all = new All(direct, bus)) {
+            direct.register(Work.class, InterestTest::work);
             bus.emit(new Added(1));
             bus.emit(new Unrelated());
-            dispatcher.run(new Work());
+            direct.run(new Work()); // on this thread, so everybody has its events when it returns
             all.awaitIdle(LONG);
             assertThat(all.seen.stream().map(event -> event.getClass().getSimpleName()))
                     .containsExactly(

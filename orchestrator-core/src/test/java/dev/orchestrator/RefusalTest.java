@@ -223,6 +223,7 @@ class RefusalTest {
         }
         gate.open();
         assertThat(first.await(Duration.ofSeconds(30))).isEqualTo(new JobResult.Success<>("first"));
+        events.awaitTerminalOf("order-7");
         assertThat(events.terminalOf("order-7")).hasSize(1);
     }
 
