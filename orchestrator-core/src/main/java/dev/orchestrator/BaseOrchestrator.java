@@ -83,7 +83,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         var wall = bus.scope().wall();
         this.state = new StateCell<>(initial);
         this.handlers = new HandlerTable(wall);
-        this.states = new StatePublisher<>(state, wall, this::wakeLane);
+        this.states = new StatePublisher<>(state, wall, Ids.nameOf(getClass()), this::wakeLane);
         var overridden = OverriddenHooks.of(getClass());
         this.inbox = new Inbox(bus, lane, new EventRouter(this, overridden, handlers, wall), getClass(), states);
         dispatcher.serve(bus);
@@ -201,7 +201,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     protected final void onLane(Runnable task) {
         Objects.requireNonNull(task, "task");
         inbox.touch();
-        inbox.offerTask(() -> bus.scope().wall().run("a task on the lane of orchestrator " + name(), task));
+        inbox.offerTask(() -> bus.scope().wall().run("a task on the lane of orchestrator " + inbox.name(), task));
     }
 
     // ---- its jobs ----
@@ -334,7 +334,13 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     protected final <E extends Event> void observeWithInfo(
             Class<E> eventType, BiConsumer<? super E, ? super EventInfo> handler) {
         Objects.requireNonNull(handler, "handler");
-        declarePassive(eventType, null, (event, envelope) -> handler.accept(eventType.cast(event), envelope.info(bus)));
+        Objects.requireNonNull(eventType, "eventType");
+        refuseIfBegun();
+        handlers.addPassiveWithInfo(
+                eventType,
+                "observeWithInfo(" + Ids.nameOf(eventType) + ")",
+                (event, envelope) -> handler.accept(eventType.cast(event), envelope.info(bus)));
+        inbox.interests().declare(eventType);
     }
 
     /**
@@ -359,15 +365,14 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         Objects.requireNonNull(eventType, "eventType");
         refuseIfBegun();
         String what = jobType == null ? "observe(" + Ids.nameOf(eventType) : "observeSuccess(" + Ids.nameOf(jobType);
-        handlers.addPassive(eventType, jobType, what + ") of orchestrator " + name(), handler);
+        handlers.addPassive(eventType, jobType, what + ")", handler);
         inbox.interests().declare(eventType);
     }
 
     void declare(
             Class<?> jobType, Class<? extends JobEvent> eventType, String what, BiConsumer<Job<?>, JobEvent> handler) {
         refuseIfBegun();
-        String name = "on(" + Ids.nameOf(jobType) + ")." + what + " of orchestrator " + name();
-        handlers.addActive(jobType, eventType, name, handler);
+        handlers.addActive(jobType, eventType, "on(" + Ids.nameOf(jobType) + ")." + what, handler);
     }
 
     private void refuseIfBegun() {
@@ -387,6 +392,10 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     @Override
     public void close() {
+        closeNow();
+    }
+
+    final void closeNow() {
         if (!inbox.close()) return;
         handlers.close();
         state.freeze();

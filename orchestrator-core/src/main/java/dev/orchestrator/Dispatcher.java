@@ -104,8 +104,8 @@ public final class Dispatcher implements AutoCloseable {
     /**
      * Registers who does the jobs of a type.
      *
-     * <p>The type is the jobs' own class, or a sealed family: then the executor does the jobs of every member. A job type
-     * has one executor.
+     * <p>The type is the jobs' own class, or a sealed family: then the executor does the jobs of every member. A job is
+     * found by its exact class, so subclasses of a class that is not sealed are not meant. A job type has one executor.
      *
      * {@snippet class="dev.orchestrator.Snippets" region="register"}
      *
@@ -157,6 +157,17 @@ public final class Dispatcher implements AutoCloseable {
         return executors.replace(type, Route.plain(this, type, executor));
     }
 
+    /**
+     * Puts an executor that answers with a stage in the place of the registered one, as {@link #replace} does.
+     *
+     * @return the new registration; closing the old one from then on does nothing
+     * @throws IllegalStateException if exactly that type has no executor yet
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription replaceAsync(
+            Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor) {
+        return executors.replace(type, Route.async(this, type, executor));
+    }
+
     /** What is registered now: the types as they were registered, by name, and their executors; a copy. */
     public Map<Class<?>, Object> executors() {
         return executors.executors();
@@ -180,7 +191,9 @@ public final class Dispatcher implements AutoCloseable {
     /**
      * Dispatches a job and waits for its value.
      *
-     * <p>An interrupt of the waiting thread cancels the job.
+     * <p>An interrupt of the waiting thread cancels the job. What the job threw is thrown as it is, so a job that failed
+     * with an {@link InterruptedException} of its own looks as if the caller had been interrupted; {@link #dispatch} and
+     * {@link JobHandle#await} tell the two apart.
      *
      * @return the job's value
      * @throws Exception the job's own error, as it was thrown
@@ -192,12 +205,14 @@ public final class Dispatcher implements AutoCloseable {
      */
     public <R extends @Nullable Object> R run(Job<R> job) throws Exception {
         JobHandle<R> handle = dispatch(job);
+        JobResult<R> result;
         try {
-            return handle.await(LONG_ENOUGH).orThrow();
+            result = handle.await(LONG_ENOUGH);
         } catch (InterruptedException interrupted) {
             handle.cancel("the thread that waited for it was interrupted");
             throw interrupted;
         }
+        return result.orThrow();
     }
 
     <R extends @Nullable Object> JobHandle<R> dispatchFor(Inbox owner, Job<R> job) {
@@ -231,10 +246,11 @@ public final class Dispatcher implements AutoCloseable {
                         "job " + parent.id() + " has ended or was stopped, and dispatches no more children");
             }
         } catch (RuntimeException refused) {
-            if (!run.withdraw("it was refused")) return run; // stopped just now, and told: it was accepted in time
+            boolean withdrawn = run.withdraw("it was refused");
             on.runs().remove(run);
             if (siblings != null) siblings.remove(run);
             if (owner != null) owner.disown(run);
+            if (!withdrawn) return run; // stopped just now, and its ending was told: it was accepted in time
             throw refused;
         }
         run.launch();
@@ -282,7 +298,8 @@ public final class Dispatcher implements AutoCloseable {
      * Refuses new jobs from now on, waits for the running ones up to the grace of this dispatcher, cancels those that
      * are left, and returns when every ending was told: at the latest one grace later.
      *
-     * <p>Called from a handler or from one of its own jobs it does not wait; all the rest happens all the same. If the
+     * <p>Called from a handler or from the thread of one of its own jobs it does not wait; all the rest happens all the
+     * same. A thread that only helps such a job, or completes its stage, is not recognized and waits. If the
      * waiting thread is interrupted, the jobs are cancelled at once, and the thread stays interrupted. Closing twice does
      * no harm.
      *

@@ -95,8 +95,7 @@ final class DispatcherClosing {
             cancelRunning();
             endGraces(end);
         } else {
-            onTellerAfter(grace, end, this::cancelRunning);
-            onTellerAfter(grace.multipliedBy(2), end, () -> endGraces(end));
+            onTellerAfter(grace, end, () -> cancelRunningFor(end));
         }
     }
 
@@ -135,6 +134,12 @@ final class DispatcherClosing {
         return runs;
     }
 
+    /** Cancels what runs, and tells it one grace later whether or not it has left. */
+    private void cancelRunningFor(CompletableFuture<Void> end) {
+        cancelRunning();
+        onTellerAfter(grace, end, () -> endGraces(end));
+    }
+
     private void cancelRunning() {
         runs().forEach(run -> run.cancel("its dispatcher was closed", grace));
     }
@@ -142,7 +147,7 @@ final class DispatcherClosing {
     /** Tells what was not told: the time is up, and code that stays inside is no longer waited for. */
     private void endGraces(CompletableFuture<Void> end) {
         List<JobRun<?>> runs = runs();
-        runs.forEach(JobRun::endGrace);
+        runs.forEach(JobRun::graceIsOver);
         completeAfter(endingsOf(runs), end);
     }
 
@@ -153,8 +158,7 @@ final class DispatcherClosing {
                 scope.threads().await(end, Duration.ofDays(1));
             } catch (InterruptedException wish) {
                 interrupted = true;
-                cancelRunning();
-                onTellerAfter(grace, end, () -> endGraces(end));
+                cancelRunningFor(end);
             }
         }
         if (interrupted) Thread.currentThread().interrupt();

@@ -35,7 +35,10 @@ final class EventPublisher implements Flow.Publisher<Event> {
         private volatile boolean closed;
 
         Each(SignalBus bus, Flow.Subscriber<? super Event> subscriber) {
-            super(subscriber, bus.scope().wall());
+            super(
+                    subscriber,
+                    bus.scope().wall(),
+                    "the subscriber " + subscriber.getClass().getName() + " of the stream of events");
             this.bus = bus;
             var threads = bus.scope().threads();
             lane = new Lane(
@@ -51,6 +54,11 @@ final class EventPublisher implements Flow.Publisher<Event> {
             if (closed || overflown || isCancelled()) return;
             if (waiting.incrementAndGet() > BOUND) overflown = true;
             else mailbox.add(envelope);
+        }
+
+        @Override
+        public boolean wantsInfo() {
+            return false;
         }
 
         @Override

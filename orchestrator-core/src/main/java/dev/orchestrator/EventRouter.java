@@ -27,9 +27,9 @@ final class EventRouter implements Inbox.Handlers {
         try {
             hook(event);
         } catch (Throwable thrown) {
-            wall.report(thrown, "a hook of orchestrator " + name(), event);
+            wall.report(thrown, "the hook for " + Ids.nameOf(event.getClass()) + " of orchestrator " + name(), event);
         }
-        boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob);
+        boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob, this::name);
         if (!declared) warnIfUnhandled(event);
     }
 
@@ -78,7 +78,7 @@ final class EventRouter implements Inbox.Handlers {
                 wall.report(thrown, "onPassiveEvent of orchestrator " + name(), envelope.event);
             }
         }
-        table.callPassive(envelope);
+        table.callPassive(envelope, this::name);
     }
 
     @Override
@@ -87,13 +87,24 @@ final class EventRouter implements Inbox.Handlers {
     }
 
     @Override
-    public void laneRejected(Throwable error) {
-        wall.report(error, "the lane of orchestrator " + name() + ", which is closed now,", null);
-        orchestrator.close();
+    public boolean wantsInfo() {
+        return table.wantsInfo();
     }
 
     @Override
+    public void laneRejected(Throwable error) {
+        wall.report(error, "the lane of orchestrator " + name() + ", which is closed now,", null);
+        wall.run("close of orchestrator " + name(), orchestrator::close);
+        orchestrator.closeNow(); // whatever an overriding close did
+    }
+
+    /** What the user calls it; its class's name if that fails. */
+    @Override
     public String name() {
-        return orchestrator.name();
+        try {
+            return orchestrator.name();
+        } catch (Throwable ofTheUser) {
+            return Ids.nameOf(orchestrator.getClass());
+        }
     }
 }

@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ final class HandlerTable {
     // Written once by whoever closes the orchestrator; looked at before each handler, so that none begins afterwards.
     private volatile boolean closed;
 
+    private volatile boolean wantsInfo; // written while the orchestrator has not begun, read by emitters
+
     HandlerTable(UserCode wall) {
         this.wall = wall;
     }
@@ -41,6 +44,16 @@ final class HandlerTable {
 
     void addPassive(Class<?> eventType, @Nullable Class<?> jobType, String name, BiConsumer<Event, Envelope> handler) {
         passive.add(new Passive(eventType, jobType, name, handler));
+    }
+
+    void addPassiveWithInfo(Class<?> eventType, String name, BiConsumer<Event, Envelope> handler) {
+        wantsInfo = true;
+        addPassive(eventType, null, name, handler);
+    }
+
+    /** Whether a handler wants to know what the bus knows of an event. */
+    boolean wantsInfo() {
+        return wantsInfo;
     }
 
     /** No further handler begins. */
@@ -55,7 +68,7 @@ final class HandlerTable {
     }
 
     /** Calls all that match; false if none does. */
-    boolean callActive(JobEvent event) {
+    boolean callActive(JobEvent event, Supplier<String> orchestrator) {
         boolean any = false;
         for (Active each : active) {
             if (!each.jobType.isInstance(event.job()) || !each.eventType.isInstance(event)) continue;
@@ -64,20 +77,20 @@ final class HandlerTable {
             try {
                 each.handler.accept(event.job(), event);
             } catch (Throwable thrown) {
-                wall.report(thrown, each.name, event);
+                wall.report(thrown, each.name + " of orchestrator " + orchestrator.get(), event);
             }
         }
         return any;
     }
 
-    void callPassive(Envelope envelope) {
+    void callPassive(Envelope envelope, Supplier<String> orchestrator) {
         for (Passive each : passive) {
             if (closed) return;
             if (!each.matches(envelope.event)) continue;
             try {
                 each.handler.accept(envelope.event, envelope);
             } catch (Throwable thrown) {
-                wall.report(thrown, each.name, envelope.event);
+                wall.report(thrown, each.name + " of orchestrator " + orchestrator.get(), envelope.event);
             }
         }
     }

@@ -23,11 +23,15 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         /** Whether a passive event is for this orchestrator; called on emitting threads. */
         boolean wants(Event event);
 
+        /** Whether a handler wants to know what the bus knows of an event. */
+        boolean wantsInfo();
+
         void laneRejected(Throwable error);
 
         String name();
     }
 
+    private static final Duration SOON = Duration.ofMillis(10);
     private static final Duration LONG_WAIT = Duration.ofSeconds(10);
     private static final Time.Timer NO_TIMER = () -> {};
 
@@ -71,6 +75,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         return interests;
     }
 
+    /** What the orchestrator is called; never throws. */
+    String name() {
+        return handlers.name();
+    }
+
     OwnedRuns owned() {
         return owned;
     }
@@ -102,6 +111,19 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     void start() {
         startWished = true;
         touch();
+        if (!begun) startLater();
+    }
+
+    /** Looks again until the constructor has returned; there may be no further call and no further event. */
+    private void startLater() {
+        bus.scope()
+                .time()
+                .schedule(
+                        SOON,
+                        () -> bus.scope().threads().start(Role.TELLER, "orchestrator-start", () -> {
+                            touch();
+                            if (!begun) startLater();
+                        }));
     }
 
     /** Stops handling; what is being handled is handled to its end. True for the first call. */
@@ -129,6 +151,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     void disown(JobRun<?> run) {
         owned.remove(run);
+        lane.wake(); // somebody may wait until there is no job
     }
 
     void offerToken(JobRun<?> run) {
@@ -160,6 +183,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         if (interests.isGathering() && construction.isOver()) interests.stopGathering();
         if (!interests.isGathering() && !handlers.wants(envelope.event)) return;
         add(envelope);
+    }
+
+    @Override
+    public boolean wantsInfo() {
+        return handlers.wantsInfo();
     }
 
     private void add(Object thing) {

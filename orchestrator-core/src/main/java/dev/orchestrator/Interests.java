@@ -25,7 +25,7 @@ final class Interests {
 
     void startGathering() {
         gathering = true;
-        bus.interest().add(Event.class, listener);
+        add(Event.class);
     }
 
     boolean isGathering() {
@@ -39,7 +39,13 @@ final class Interests {
     }
 
     void declare(Class<?> type) {
-        if (declared.add(type)) bus.interest().add(type, listener);
+        if (declared.add(type)) add(type);
+    }
+
+    private void add(Class<?> type) {
+        bus.interest().add(type, listener);
+        // A closing clears the table once, before or after this; what running jobs still emit is for their owners only.
+        if (bus.isClosed()) bus.interest().remove(type, listener);
     }
 
     void clear() {

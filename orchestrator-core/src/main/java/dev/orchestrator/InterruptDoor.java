@@ -110,8 +110,9 @@ final class InterruptDoor {
                 }
                 case SENDING -> Thread.onSpinWait();
                 case INSIDE_SENT -> {
-                    Thread.interrupted(); // consume what we sent and nobody noticed
+                    boolean unnoticed = Thread.interrupted(); // consume what was sent to this attempt
                     state.set(State.LEFT);
+                    if (unnoticed && around != null && around.state.get() == State.INSIDE_SENT) thread.interrupt();
                     return;
                 }
                 case BEFORE, WANTED_BEFORE, AWAY, AWAY_WANTED, AWAY_SENT, LEFT -> {

@@ -147,13 +147,13 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     public void run() {
         if (!lifeCycle.start()) return;
         attempts = 1;
-        publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
-        Thread thread = Thread.currentThread();
-        boolean ownThread = thread.getUncaughtExceptionHandler() == this;
-        var attempt = new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread());
-        door = attempt;
-        var context = new RunContext<>(this, 1);
         try {
+            publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
+            Thread thread = Thread.currentThread();
+            boolean ownThread = thread.getUncaughtExceptionHandler() == this;
+            var attempt = new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread());
+            door = attempt;
+            var context = new RunContext<>(this, 1);
             if (!lifeCycle.isRunning()) {
                 finish(new JobResult.Cancelled<>("stopped before its code began"));
             } else if (route.isAsync()) {
@@ -271,11 +271,6 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         return true;
     }
 
-    /** The grace of a stopped run is cut short: a closing dispatcher does not wait longer. */
-    void endGrace() {
-        graceIsOver();
-    }
-
     private void reachCode() {
         InterruptDoor inside = door;
         if (inside != null) inside.interrupt();
@@ -298,15 +293,14 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */
-    private void graceIsOver() {
+    void graceIsOver() {
+        if (!lifeCycle.isStopping()) return;
         route.dispatcher().noteInside(this);
         JobResult<R> ending = lifeCycle.graceIsOver();
         if (ending == null) return;
         bus.scope().threads().start(Role.TELLER, id, () -> {
             warnOfCodeThatStays();
-            conclude(ending);
-            // Plain subscribers may never return, and the tellers are few: on a thread of its own.
-            bus.scope().threads().start(Role.WORKER, id, outbox::tell);
+            tell(ending);
         });
     }
 
@@ -324,21 +318,17 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
     private void tell(JobResult<R> result) {
-        conclude(result);
-        outbox.tell();
-    }
-
-    /** Tells the owner and the handle. */
-    private void conclude(JobResult<R> result) {
         Time.Timer timer = grace;
         if (timer != null) timer.cancel();
         var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attempts);
         outbox.append(new Envelope(event, this, cause, true));
         bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
         if (siblings != null) siblings.remove(this);
+        handle.know(result);
         notifyOwner();
-        handle.complete(result);
         if (!(result instanceof JobResult.Success)) cancelChildren();
+        handle.complete(result);
+        outbox.tell();
     }
 
     /** Appends an event of this run; false if the run has ended. */

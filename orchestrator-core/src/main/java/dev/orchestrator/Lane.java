@@ -45,7 +45,10 @@ final class Lane implements Runnable {
     // For executors that run a turn on the thread that queues it: that thread notices itself here, and loops instead of
     // going deeper. Another thread can only see somebody else's name, whatever the order of the writes.
     private volatile @Nullable Thread requeuing;
-    private boolean again; // only touched by the thread named in requeuing
+
+    // The thread that found itself there; only that thread takes its own name, so nobody takes a turn that is not
+    // meant.
+    private volatile @Nullable Thread again;
 
     /**
      * Makes a lane.
@@ -82,8 +85,11 @@ final class Lane implements Runnable {
         } catch (Throwable rejected) {
             // On a thread of ours, so that the emitter who woke this lane notices nothing.
             scope.threads().start(Role.TELLER, "orchestrator-lane", () -> {
-                onRejected.accept(rejected);
-                turn.run();
+                try {
+                    onRejected.accept(rejected);
+                } finally {
+                    turn.run();
+                }
             });
         }
     }
@@ -92,18 +98,18 @@ final class Lane implements Runnable {
     public void run() {
         Thread current = Thread.currentThread();
         if (requeuing == current) {
-            again = true;
+            again = current;
             return;
         }
         do {
-            again = false;
+            again = null;
             turn(current);
             queued.set(false);
             if (!work.hasMore() || !queued.compareAndSet(false, true)) return;
             requeuing = current;
             execute(this);
             requeuing = null;
-        } while (again);
+        } while (again == current);
     }
 
     private void turn(Thread current) {

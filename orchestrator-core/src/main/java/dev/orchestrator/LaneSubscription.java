@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 abstract class LaneSubscription<T> implements Flow.Subscription {
     private final Flow.Subscriber<? super T> subscriber;
     private final UserCode wall;
+    private final String name;
 
     // Raised by the subscriber's threads, lowered by the lane.
     private final AtomicLong demand = new AtomicLong();
@@ -24,9 +25,15 @@ abstract class LaneSubscription<T> implements Flow.Subscription {
     private volatile boolean cancelled;
     private volatile @Nullable Throwable misused;
 
-    LaneSubscription(Flow.Subscriber<? super T> subscriber, UserCode wall) {
+    /**
+     * Makes a subscription.
+     *
+     * @param name who the subscriber is, for the log
+     */
+    LaneSubscription(Flow.Subscriber<? super T> subscriber, UserCode wall, String name) {
         this.subscriber = subscriber;
         this.wall = wall;
+        this.name = name;
     }
 
     /** Lets the lane look at this subscription. */
@@ -101,6 +108,6 @@ abstract class LaneSubscription<T> implements Flow.Subscription {
     }
 
     private void call(Runnable signal) {
-        wall.run("the subscriber " + subscriber.getClass().getName(), signal);
+        wall.run(name, signal);
     }
 }

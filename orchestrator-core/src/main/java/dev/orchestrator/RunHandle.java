@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
@@ -16,14 +17,24 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
     // Written once by the run's maker and once, to null, by whoever tells the ending; read by cancellers.
     private volatile @Nullable JobRun<R> run;
 
+    // Written once, by whoever tells the ending; read by anyone.
+    private volatile @Nullable JobResult<R> ended;
+
     RunHandle(String id, Threads threads, JobRun<R> run) {
         this.id = id;
         this.threads = threads;
         this.run = run;
     }
 
-    void complete(JobResult<R> result) {
+    /** From now on whoever asks is told; before the owner is, so that after its handling nobody finds the job open. */
+    void know(JobResult<R> result) {
+        ended = result;
         run = null;
+    }
+
+    /** Tells those who asked before. Runs what they attached. */
+    void complete(JobResult<R> result) {
+        know(result);
         future.complete(result);
     }
 
@@ -34,11 +45,15 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
 
     @Override
     public CompletionStage<JobResult<R>> result() {
-        return future.minimalCompletionStage();
+        JobResult<R> known = ended;
+        return known == null ? future.minimalCompletionStage() : CompletableFuture.completedStage(known);
     }
 
     @Override
     public JobResult<R> await(Duration limit) throws TimeoutException, InterruptedException {
+        Objects.requireNonNull(limit, "limit");
+        JobResult<R> known = ended;
+        if (known != null && !Thread.currentThread().isInterrupted()) return known;
         if (threads.await(future, limit)) return future.join();
         throw new TimeoutException("job " + id + " is still under way after a wait of " + limit + "; it goes on");
     }
@@ -52,6 +67,6 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
 
     @Override
     public String toString() {
-        return "JobHandle(" + id + (future.isDone() ? ", ended" : "") + ")";
+        return "JobHandle(" + id + (ended != null ? ", ended" : "") + ")";
     }
 }

@@ -50,8 +50,8 @@ final class RunLifeCycle<R extends @Nullable Object> {
         return cell.get() == Phase.RUNNING;
     }
 
-    boolean isNew() {
-        return cell.get() == Phase.NEW;
+    boolean isStopping() {
+        return cell.get() instanceof Stopping;
     }
 
     boolean isEnded() {
@@ -76,17 +76,13 @@ final class RunLifeCycle<R extends @Nullable Object> {
      */
     @Nullable
     JobResult<R> finish(JobResult<R> result) {
-        return end(result) ? result : leaveStopping();
+        return end(result) ? result : graceIsOver();
     }
 
     /** The grace is over; gives the ending that the caller has to tell, null if the code left before. */
+    @SuppressWarnings("unchecked")
     @Nullable
     JobResult<R> graceIsOver() {
-        return leaveStopping();
-    }
-
-    @SuppressWarnings("unchecked")
-    private @Nullable JobResult<R> leaveStopping() {
         Object now = cell.get();
         if (!(now instanceof Stopping<?> stopping)) return null;
         var result = (JobResult<R>) stopping.result();

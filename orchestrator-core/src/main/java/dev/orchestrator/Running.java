@@ -47,6 +47,7 @@ final class Running {
             deliverNow(bus, frame, delivery);
             return;
         }
+        InterruptDoor left = goAway(frame);
         Object waiting = waiting(same); // for the delivery around this one, which is not over
         @Nullable Object[] outer = enter(frame, bus);
         frame[WAITING] = waiting;
@@ -54,6 +55,7 @@ final class Running {
             delivery.deliver(bus);
         } finally {
             leave(frame, outer);
+            if (left != null) left.back();
         }
     }
 
@@ -105,8 +107,7 @@ final class Running {
 
     private static @Nullable InterruptDoor doorOfThisThread(@Nullable Object[] frame) {
         if (frame[DOOR] instanceof InterruptDoor door) return door;
-        Thread thread = Thread.currentThread();
-        return thread.isVirtual() && thread.getUncaughtExceptionHandler() instanceof JobRun<?> run ? run.door() : null;
+        return Thread.currentThread().getUncaughtExceptionHandler() instanceof JobRun<?> run ? run.door() : null;
     }
 
     /**

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * events of one job in the order in which they were emitted and never two of them at once (P4); events of different
  * emitters may reach it at the same time. What it throws is logged and told to the {@linkplain Builder#errorHandler error
  * handler}, and harms nobody (P5). An event that a handler emits is delivered when the delivery of the event that it is
- * handling is over, so {@code emit} may return before.
+ * handling is over, so {@code emit} may return before. The owner of a job gets the job's events first and waits for no
+ * subscriber, so what it emits because of one may reach a subscriber before the event itself does.
  *
  * <p>An event costs what those who are interested in its type cost, however many others are on the bus (P12).
  */
@@ -245,8 +246,11 @@ public final class SignalBus implements AutoCloseable {
      * Puts the event into every mailbox before any lane may take it, and after the plain subscribers have seen it: so
      * whatever an orchestrator emits because of it comes after it for everybody (P4).
      */
-    private static void tellQueued(Envelope envelope, QueuedListener[] listeners) {
-        for (QueuedListener listener : listeners) listener.offer(envelope);
+    private void tellQueued(Envelope envelope, QueuedListener[] listeners) {
+        for (QueuedListener listener : listeners) {
+            if (listener.wantsInfo()) envelope.info(this); // now, since its time is that of the emission
+            listener.offer(envelope);
+        }
         envelope.markOfferedToAll();
         for (QueuedListener listener : listeners) listener.wake();
     }

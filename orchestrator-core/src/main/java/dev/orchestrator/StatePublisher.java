@@ -18,26 +18,37 @@ import org.jspecify.annotations.Nullable;
 final class StatePublisher<S> implements Flow.Publisher<S> {
     private final StateCell<S> cell;
     private final UserCode wall;
+    private final String owner;
     private final Runnable wakeLane;
     private final CopyOnWriteArrayList<Each> subscriptions = new CopyOnWriteArrayList<>();
 
     private volatile boolean changed;
 
-    StatePublisher(StateCell<S> cell, UserCode wall, Runnable wakeLane) {
+    /**
+     * Makes a publisher.
+     *
+     * @param owner whose state it is, for the log
+     */
+    StatePublisher(StateCell<S> cell, UserCode wall, String owner, Runnable wakeLane) {
         this.cell = cell;
         this.wall = wall;
+        this.owner = owner;
         this.wakeLane = wakeLane;
     }
 
     @Override
     public void subscribe(Flow.Subscriber<? super S> subscriber) {
-        var subscription = new Each(Objects.requireNonNull(subscriber, "subscriber"));
+        var subscription = new Each(
+                Objects.requireNonNull(subscriber, "subscriber"),
+                "the subscriber " + subscriber.getClass().getName() + " of the states of orchestrator " + owner);
         subscriptions.add(subscription);
         subscription.begin();
     }
 
     Subscription onState(Consumer<? super S> handler) {
-        var subscription = new Each(new Unlimited<>(handler));
+        var subscription = new Each(
+                new Unlimited<>(handler),
+                "the state handler " + handler.getClass().getName() + " of orchestrator " + owner);
         subscriptions.add(subscription);
         subscription.begin();
         return subscription::cancel;
@@ -64,8 +75,8 @@ final class StatePublisher<S> implements Flow.Publisher<S> {
     private final class Each extends LaneSubscription<S> {
         private @Nullable S lastGiven; // the lane only
 
-        Each(Flow.Subscriber<? super S> subscriber) {
-            super(subscriber, wall);
+        Each(Flow.Subscriber<? super S> subscriber, String name) {
+            super(subscriber, wall, name);
         }
 
         @Override

@@ -81,7 +81,7 @@ class ClosingTest {
         var handle = dispatcher.dispatch(new Work(1));
         inside.awaitArrival();
         var closed = beginToClose(dispatcher);
-        TestWork.until(() -> time.pending() == 2, "no timers were set");
+        TestWork.until(() -> time.pending() > 0, "no timer was set");
         time.advance(GRACE);
         valueOf(closed);
         assertThat(handle.result().toCompletableFuture())
@@ -98,10 +98,11 @@ class ClosingTest {
         inside.awaitArrival();
         try (var log = new RecordedLog()) {
             var closed = beginToClose(dispatcher);
-            TestWork.until(() -> time.pending() == 2, "no timers were set");
+            TestWork.until(() -> time.pending() > 0, "no timer was set");
             time.advance(GRACE);
             TestWork.until(() -> bus.runs().all().stream().noneMatch(JobRun::isUnderWay), "it was not stopped");
             assertThat(closed).isNotDone();
+            TestWork.until(() -> time.pending() > 0, "no timer was set");
             time.advance(GRACE);
             valueOf(closed);
             assertThat(handle.result().toCompletableFuture())
@@ -140,7 +141,7 @@ class ClosingTest {
         });
         var handle = stuck.dispatch(new Work(1));
         var closed = beginToClose(stuck);
-        TestWork.until(() -> time.pending() == 2, "no timers were set");
+        TestWork.until(() -> time.pending() > 0, "no timer was set");
         time.advance(GRACE);
         valueOf(closed);
         queue.runAll();
@@ -209,7 +210,7 @@ class ClosingTest {
             var handle = orchestrator.dispatch(new Work(1));
             inside.awaitArrival();
             var closed = beginToClose(dispatcher);
-            TestWork.until(() -> time.pending() == 2, "no timers were set");
+            TestWork.until(() -> time.pending() > 0, "no timer was set");
             time.advance(GRACE);
             valueOf(closed);
             assertThat(handle.result().toCompletableFuture())

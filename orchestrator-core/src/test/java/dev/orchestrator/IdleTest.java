@@ -342,6 +342,11 @@ class IdleTest {
         }
 
         @Override
+        public boolean wantsInfo() {
+            return false;
+        }
+
+        @Override
         public void wake() {}
 
         @Override

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -147,6 +148,28 @@ class MemoryTest {
         Silent(Dispatcher dispatcher, SignalBus bus) {
             super(0, dispatcher, bus);
         }
+
+        Silent(Dispatcher dispatcher, SignalBus bus, Executor lane) {
+            super(0, dispatcher, bus, lane);
+        }
+    }
+
+    @Test
+    void the_last_thing_that_an_orchestrator_handled_is_let_go_though_nothing_comes_after_it() {
+        dispatcher.register(Produce.class, (job, context) -> job.payload());
+        var lane = new ManualLane();
+        var owner = new Silent(dispatcher, bus, lane);
+        WeakReference<Object> gone = handledLast(owner, lane);
+        assertCollected(gone, "the last job");
+        assertThat(owner.hasActiveJobs()).isFalse();
+        owner.close();
+    }
+
+    private static WeakReference<Object> handledLast(BaseOrchestrator<?> owner, ManualLane lane) {
+        var job = new Produce(new Object());
+        owner.dispatch(job).result().toCompletableFuture().join();
+        lane.runAll();
+        return weak(job);
     }
 
     @Test

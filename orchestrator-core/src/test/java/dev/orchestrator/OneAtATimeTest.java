@@ -307,6 +307,11 @@ class OneAtATimeTest {
         lane.runAll();
         bus.interest().add(Happened.class, new QueuedListener() {
             @Override
+            public boolean wantsInfo() {
+                return false;
+            }
+
+            @Override
             public void offer(Envelope envelope) {
                 if (((Happened) envelope.event).number() == 1) offering.passUninterruptibly("");
             }

@@ -17,7 +17,6 @@ class RunLifeCycleTest {
 
     @Test
     void a_run_that_finishes_tells_what_it_finished_with() {
-        assertThat(cell.isNew()).isTrue();
         assertThat(cell.start()).isTrue();
         assertThat(cell.isRunning()).isTrue();
         assertThat(cell.finish(DONE)).isSameAs(DONE);
@@ -105,6 +104,28 @@ class RunLifeCycleTest {
                 },
                 round -> {
                     if (round % 3 == 0 && cell(cells, round).end(LATE)) tellers.incrementAndGet(round);
+                });
+        for (int i = 0; i < rounds; i++) assertThat(tellers.get(i)).isOne();
+    }
+
+    @Test
+    void the_leaving_code_and_the_grace_of_a_stopped_run_race_and_one_of_them_tells() {
+        int rounds = 100_000;
+        var cells = new RunLifeCycle<?>[rounds];
+        for (int i = 0; i < rounds; i++) {
+            var stopped = new RunLifeCycle<String>();
+            stopped.start();
+            stopped.stop(STOPPED);
+            cells[i] = stopped;
+        }
+        var tellers = new AtomicIntegerArray(rounds);
+        Together.run(
+                rounds,
+                round -> {
+                    if (cell(cells, round).finish(DONE) != null) tellers.incrementAndGet(round);
+                },
+                round -> {
+                    if (cell(cells, round).graceIsOver() != null) tellers.incrementAndGet(round);
                 });
         for (int i = 0; i < rounds; i++) assertThat(tellers.get(i)).isOne();
     }

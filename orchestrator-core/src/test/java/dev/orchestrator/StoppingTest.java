@@ -400,6 +400,31 @@ class StoppingTest {
     }
 
     @Test
+    void the_interrupt_of_a_job_outlives_a_deaf_job_that_ran_on_its_thread() {
+        var inPart = new Gate();
+        var inWork = new Gate();
+        var first = new AtomicBoolean(true);
+        var mixed = Dispatcher.builder()
+                .bus(bus)
+                .worker(task -> {
+                    if (first.getAndSet(false)) TestWork.inAnotherThread(task);
+                    else task.run();
+                })
+                .build();
+        mixed.register(Part.class, (job, context) -> inPart.passUninterruptibly("late"));
+        mixed.register(Work.class, (job, context) -> {
+            context.dispatch(new Part(1)); // runs here
+            return inWork.pass("never");
+        });
+        var handle = mixed.dispatch(new Work(1));
+        inPart.awaitArrival();
+        handle.cancel("not wanted");
+        inPart.open();
+        assertThat(endingOf(handle)).isEqualTo(new JobResult.Cancelled<String>("not wanted"));
+        assertThat(time.pending()).isZero();
+    }
+
+    @Test
     void an_interrupt_does_not_hit_a_subscriber_of_the_started_event() {
         var subscriber = new Innocent();
         var ran = new AtomicBoolean();

@@ -1,28 +1,34 @@
 package dev.orchestrator;
 
-import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
-/** Threads that start each round at the same moment: how a race is run many times. */
+/** Threads that start each round at the same moment, within nanoseconds: how a race is run many times. */
 final class Together {
     /** What one thread does in one round. */
     interface Part {
         void run(int round) throws Exception;
     }
 
-    private Together() {}
+    private static final int SPINS = 500;
+
+    private final int threads;
+    private final AtomicLong arrivals = new AtomicLong();
+    private final AtomicBoolean broken = new AtomicBoolean();
+
+    private Together(int threads) {
+        this.threads = threads;
+    }
 
     /** Runs each part on a thread of its own, all of them at once, that many times. */
     static void run(int rounds, Part... parts) {
-        var barrier = new CyclicBarrier(parts.length);
+        var together = new Together(parts.length);
         var ends = new CompletableFuture<?>[parts.length];
         for (int i = 0; i < parts.length; i++) {
             Part part = parts[i];
-            ends[i] = TestWork.inAnotherThread(() -> rounds(rounds, part, barrier));
+            ends[i] = TestWork.inAnotherThread(() -> together.rounds(rounds, part));
         }
         for (CompletableFuture<?> end : ends) TestWork.valueOf(end);
     }
@@ -36,17 +42,22 @@ final class Together {
                         .toArray(Part[]::new));
     }
 
-    private static void rounds(int rounds, Part part, CyclicBarrier barrier) {
-        try {
-            for (int round = 0; round < rounds; round++) {
-                barrier.await(TestWork.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    private void rounds(int rounds, Part part) {
+        for (int round = 0; round < rounds; round++) {
+            meet((round + 1L) * threads);
+            try {
                 part.run(round);
+            } catch (Throwable thrown) {
+                broken.set(true);
+                throw new AssertionError("a part of the race failed in round " + round, thrown);
             }
-        } catch (BrokenBarrierException | TimeoutException other) {
-            throw new AssertionError("another thread of this race failed or hangs", other);
-        } catch (Exception thrown) {
-            barrier.reset();
-            throw new AssertionError("a part of the race failed", thrown);
         }
+    }
+
+    private void meet(long all) {
+        arrivals.incrementAndGet();
+        for (int spin = 0; spin < SPINS && arrivals.get() < all; spin++) Thread.onSpinWait();
+        TestWork.until(() -> arrivals.get() >= all || broken.get(), "another thread of this race hangs");
+        if (broken.get()) throw new AssertionError("another thread of this race failed");
     }
 }

@@ -3,8 +3,6 @@ package dev.orchestrator.spi;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -18,7 +16,7 @@ final class StandardThreads implements Threads {
     public void start(Role role, String name, Runnable task) {
         switch (role) {
             case WORKER, LANE -> startVirtual(name, task);
-            case TELLER -> Tellers.POOL.execute(task);
+            case TELLER -> Tellers.execute(task);
         }
     }
 
@@ -40,21 +38,6 @@ final class StandardThreads implements Threads {
             return true;
         } catch (TimeoutException waitIsOver) {
             return future.isDone();
-        }
-    }
-
-    /** Loaded with the first task, so that a program that needs no teller has no thread for one. */
-    private static final class Tellers {
-        static final ThreadPoolExecutor POOL = new ThreadPoolExecutor(
-                4,
-                4,
-                10,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(), // bounded by the jobs whose ending a timer decided
-                Thread.ofPlatform().daemon().name("orchestrator-teller-", 1).factory());
-
-        static {
-            POOL.allowCoreThreadTimeOut(true);
         }
     }
 }
