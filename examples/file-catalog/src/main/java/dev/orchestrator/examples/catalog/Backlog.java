@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is to be done and what is under way; it decides what comes next, and so how much memory the catalogue needs.
  *
- * <p>Only so many files are asked for at a time, and a folder's next page only when few files wait. Folders come last in,
- * first out: so at most a page of subfolders waits per level of the tree, and not the whole breadth of it.
+ * <p>Only so many files are asked for at a time, and a folder's next page only when few files wait. Folders come last
+ * in, first out: so at most a page of subfolders waits per level of the tree, and not the whole breadth of it.
  */
 final class Backlog {
-    private static final int FILES_AT_A_TIME = 64;
-    private static final int LISTINGS_AT_A_TIME = 8;
-    private static final int ENOUGH_FILES = 2 * ListFolderExecutor.PAGE_SIZE;
+    static final int FILES_AT_A_TIME = 256;
+    static final int LISTINGS_AT_A_TIME = 32;
+    static final int ENOUGH_FILES = 2 * ListFolderExecutor.PAGE_SIZE;
 
     private final ArrayDeque<OpenFolder> folders = new ArrayDeque<>();
     private final ArrayDeque<FingerprintFile> files = new ArrayDeque<>();

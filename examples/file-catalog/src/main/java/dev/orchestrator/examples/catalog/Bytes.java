@@ -1,5 +1,7 @@
 package dev.orchestrator.examples.catalog;
 
+import java.util.Locale;
+
 /** Sizes for people. */
 final class Bytes {
     private static final String UNITS = "kMGTPE";
@@ -11,6 +13,6 @@ final class Bytes {
         int unit = 0;
         double value = bytes / 1000.0;
         for (; value >= 999.95; unit++) value /= 1000;
-        return "%.1f %cB".formatted(value, UNITS.charAt(unit));
+        return String.format(Locale.ROOT, "%.1f %cB", value, UNITS.charAt(unit));
     }
 }

@@ -7,13 +7,16 @@ import dev.orchestrator.JobProgress;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.SignalBus;
 import java.nio.file.Path;
+import java.util.concurrent.Executor;
 
 /** Owns all jobs of the catalogue: it decides what is listed and read when, and keeps the progress and the totals. */
 final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
-    private final Backlog backlog = new Backlog(); // the lane only
+    // The lane only.
+    private final Backlog backlog = new Backlog();
+    private boolean isBegun;
 
-    CatalogOrchestrator(Dispatcher dispatcher, SignalBus bus) {
-        super(CatalogState.NOTHING_YET, dispatcher, bus);
+    CatalogOrchestrator(Dispatcher dispatcher, SignalBus bus, Executor lane) {
+        super(CatalogState.NOTHING_YET, dispatcher, bus, lane);
         on(ListFolder.class).ended(this::listed);
         on(FingerprintFile.class).progress(this::partlyRead).ended(this::fingerprinted);
         on(SurveyTree.class).ended(this::surveyed);
@@ -22,11 +25,16 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
     /** Begins with a folder; once. */
     void catalogue(Path folder) {
         onLane(() -> {
-            if (state().phase() == CatalogState.Phase.RUNNING) {
-                begin(new SurveyTree(folder));
-                backlog.add(new OpenFolder(folder));
-            }
+            isBegun = true;
+            if (state().phase() == CatalogState.Phase.RUNNING) backlog.add(new OpenFolder(folder));
             goOn();
+        });
+    }
+
+    /** Finds out how much there is in all, beside the rest. */
+    void survey(Path folder) {
+        onLane(() -> {
+            if (state().phase() == CatalogState.Phase.RUNNING) begin(new SurveyTree(folder));
         });
     }
 
@@ -91,7 +99,7 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
     /** Dispatches what may be dispatched; when there is nothing left at all, it is over. */
     private void goOn() {
         for (Job<?> next; (next = backlog.next()) != null; ) begin(next);
-        if (!backlog.isEmpty() || state().isOver()) return;
+        if (!isBegun || !backlog.isEmpty() || state().isOver()) return;
         update(CatalogState::over);
         signal(new CatalogEnded(state().findings().files().files()));
     }

@@ -3,6 +3,7 @@ package dev.orchestrator.examples.catalog;
 import dev.orchestrator.BaseOrchestrator;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.SignalBus;
+import java.util.concurrent.Executor;
 
 /** Finds files with the same content. It dispatches nothing: it learns all it knows from other people's events. */
 final class DuplicatesOrchestrator extends BaseOrchestrator<DuplicatesState> {
@@ -13,8 +14,8 @@ final class DuplicatesOrchestrator extends BaseOrchestrator<DuplicatesState> {
     private long seen;
     private long expected = NOT_KNOWN;
 
-    DuplicatesOrchestrator(Dispatcher dispatcher, SignalBus bus) {
-        super(DuplicatesState.UNKNOWN, dispatcher, bus);
+    DuplicatesOrchestrator(Dispatcher dispatcher, SignalBus bus, Executor lane) {
+        super(DuplicatesState.UNKNOWN, dispatcher, bus, lane);
         observeSuccess(FingerprintFile.class, this::fingerprinted);
         observe(CatalogEnded.class, this::catalogEnded);
     }

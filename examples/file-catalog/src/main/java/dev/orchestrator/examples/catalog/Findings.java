@@ -29,7 +29,8 @@ record Findings(
     }
 
     Findings plus(Fingerprint fingerprint) {
-        return new Findings(folders, files.plus(1, fingerprint.size()), totals.plus(fingerprint), failures, skipped, notes);
+        return new Findings(
+                folders, files.plus(1, fingerprint.size()), totals.plus(fingerprint), failures, skipped, notes);
     }
 
     Findings plusFailure(Remark failure) {

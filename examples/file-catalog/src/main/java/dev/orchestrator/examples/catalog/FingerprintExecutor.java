@@ -42,40 +42,32 @@ final class FingerprintExecutor extends BaseExecutor<FingerprintFile, Fingerprin
     }
 
     private Fingerprint read(SeekableByteChannel channel, Path path, long size, JobContext context) throws IOException {
-        // One byte more than there should be: to see the end of a small file takes no second buffer.
-        var buffer = ByteBuffer.allocate((int) Math.min(BUFFER, size + 1));
+        var buffer = ByteBuffer.allocate(Math.clamp(size, 1, BUFFER));
         var digest = Sha256.digest();
         var lines = new LineCounter();
         MediaType type = null;
         long done = 0;
         long reportAt = BYTES_PER_REPORT;
-        while (fill(channel, buffer)) {
-            int length = buffer.position();
-            if (type == null) type = mediaTypes.of(fileName(path), buffer.array(), length);
+        do {
+            int length = fill(channel, buffer.clear(), size - done);
+            done += length;
+            if (done > size) throw new IOException("it holds more than its size of " + size + " bytes");
+            if (length == 0 && size > 0) throw new IOException("it holds only " + done + " of its " + size + " bytes");
+            if (type == null) type = mediaTypes.of(path.getFileName().toString(), buffer.array(), length);
             digest.update(buffer.array(), 0, length);
             if (type.isText()) lines.add(buffer.array(), length);
-            done += length;
-            if (done > size) throw new IOException("it holds more than the " + size + " bytes that it is said to hold");
             if (done >= reportAt) {
                 context.progress((double) done / size);
                 reportAt = done + BYTES_PER_REPORT;
             }
-            buffer.clear();
-        }
-        if (done < size)
-            throw new IOException("it holds only " + done + " of the " + size + " bytes that it is said to hold");
-        if (type == null) type = mediaTypes.of(fileName(path), buffer.array(), 0);
+        } while (done < size);
         return new Fingerprint(
-                done, Sha256.of(digest.digest()), type.name(), type.isText() ? lines.lines() : Fingerprint.NO_TEXT);
+                size, Sha256.of(digest.digest()), type.name(), type.isText() ? lines.lines() : Fingerprint.NO_TEXT);
     }
 
-    /** Reads until the buffer is full or the file at its end; false if there was nothing left. */
-    private static boolean fill(SeekableByteChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining() && channel.read(buffer) >= 0) {}
-        return buffer.position() > 0;
-    }
-
-    private static String fileName(Path path) {
-        return path.getFileName().toString();
+    /** Reads until the buffer is full, all is read that is wanted, or the file is at its end. */
+    private static int fill(SeekableByteChannel channel, ByteBuffer buffer, long wanted) throws IOException {
+        while (buffer.hasRemaining() && channel.read(buffer) >= 0 && buffer.position() < wanted) {}
+        return buffer.position();
     }
 }

@@ -15,7 +15,12 @@ import java.util.List;
  * @param isLast whether there is no further page
  */
 record FolderPage(
-        List<FingerprintFile> files, List<Path> folders, List<Remark> skipped, List<Remark> failures, boolean isLast) {
+        List<FingerprintFile> files,
+        List<Path> folders,
+        List<Remark> skipped,
+        List<Remark> failures,
+        List<Remark> notes,
+        boolean isLast) {
     static FolderPage empty() {
         return new FolderPage(
                 new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), false);

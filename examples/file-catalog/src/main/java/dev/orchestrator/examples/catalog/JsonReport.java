@@ -1,10 +1,13 @@
 package dev.orchestrator.examples.catalog;
 
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import tools.jackson.core.JsonEncoding;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.json.JsonFactory;
 
 /** Writes a report as JSON, in UTF-8, piece by piece. */
@@ -17,10 +20,17 @@ final class JsonReport {
         this.json = json;
     }
 
-    static void write(Report report, OutputStream out) {
-        try (var json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
+    static void write(Report report, OutputStream out) throws IOException {
+        var factory = JsonFactory.builder()
+                .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+                .build();
+        try (var json = factory.createGenerator(ObjectWriteContext.empty(), out, JsonEncoding.UTF8)) {
             new JsonReport(report, json).write();
+        } catch (JacksonIOException wrapper) {
+            throw wrapper.getCause();
         }
+        out.write('\n');
+        out.flush();
     }
 
     private void write() {

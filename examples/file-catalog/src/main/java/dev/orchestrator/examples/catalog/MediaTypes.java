@@ -13,8 +13,8 @@ import java.util.Objects;
 /**
  * Tells the media type of a file from its name and its first bytes, the same on every machine.
  *
- * <p>The extension decides, unless it promises text and the content is none. Without a known extension text is told from
- * other content by the control characters that text does not have.
+ * <p>The extension decides, unless it promises text and the content is none. Without a known extension text is told
+ * from other content by the control characters that text does not have.
  */
 final class MediaTypes {
     private static final int HEAD = 4096;
@@ -43,7 +43,8 @@ final class MediaTypes {
     }
 
     private static String extension(String fileName) {
-        return fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
+        int dot = fileName.lastIndexOf('.');
+        return dot < 0 ? "" : fileName.substring(dot + 1).toLowerCase(Locale.ROOT);
     }
 
     private static boolean isText(byte[] head, int length) {

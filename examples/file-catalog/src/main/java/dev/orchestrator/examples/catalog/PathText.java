@@ -22,9 +22,7 @@ record PathText(String text, boolean isUnicode) {
     static PathText of(Path path) {
         var text = path.toString();
         if (text.indexOf(UNKNOWN) >= 0) return ofBytes(bytes(path));
-        return StandardCharsets.UTF_8.newEncoder().canEncode(text)
-                ? new PathText(text, true)
-                : new PathText(withoutLoneSurrogates(text), false);
+        return hasLoneSurrogates(text) ? new PathText(withoutLoneSurrogates(text), false) : new PathText(text, true);
     }
 
     /** The bytes of the name; only a URI shows them. */
@@ -67,11 +65,32 @@ record PathText(String text, boolean isUnicode) {
     }
 
     /** Where names are UTF-16, half a character may stand alone. */
+    private static boolean hasLoneSurrogates(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (Character.isSurrogate(name.charAt(i))) return name.codePoints().anyMatch(PathText::isSurrogate);
+        }
+        return false;
+    }
+
     private static String withoutLoneSurrogates(String name) {
         var text = new StringBuilder();
         name.replace("\\", "\\\\").codePoints().forEach(point -> {
-            boolean isAlone = point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
-            if (isAlone) text.append("\\u%04X".formatted(point));
+            if (isSurrogate(point)) text.append("\\u%04X".formatted(point));
+            else text.appendCodePoint(point);
+        });
+        return text.toString();
+    }
+
+    private static boolean isSurrogate(int point) {
+        return point >= Character.MIN_SURROGATE && point <= Character.MAX_SURROGATE;
+    }
+
+    /** A name may hold anything, even what moves the cursor; it takes one line here, and does nothing. */
+    static String printable(String name) {
+        if (name.chars().noneMatch(Character::isISOControl)) return name;
+        var text = new StringBuilder();
+        name.codePoints().forEach(point -> {
+            if (Character.isISOControl(point)) text.append("\\x%02X".formatted(point));
             else text.appendCodePoint(point);
         });
         return text.toString();

@@ -21,12 +21,18 @@ final class Reasons {
         };
     }
 
-    /** What went wrong when a symbolic link was followed; a circle has no exception type of its own. */
+    /** What went wrong when a symbolic link was followed. */
     static String ofLink(Throwable error) {
         return switch (error) {
             case AccessDeniedException denied -> "a symbolic link to a place that you have no permission to look at";
             case NoSuchFileException gone -> DANGLING_LINK;
-            default -> "a symbolic link that leads in a circle, a loop (" + of(error) + ")";
+            case FileSystemException other when isLoop(other) -> "a symbolic link that leads in a circle, a loop";
+            default -> "a symbolic link that cannot be followed: " + of(error);
         };
+    }
+
+    /** It has no type of its own, and the system's words for it may be in any language; these are Java's. */
+    private static boolean isLoop(FileSystemException error) {
+        return error.getReason() != null && error.getReason().endsWith("unable to access attributes of symbolic link");
     }
 }

@@ -1,6 +1,10 @@
 package dev.orchestrator.examples.catalog;
 
-import java.io.PrintStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -12,10 +16,10 @@ final class TextReport {
     private static final int MOST_SKIPPED = 20;
 
     private final Report report;
-    private final PrintStream out;
+    private final Writer out;
     private final boolean isWhole;
 
-    private TextReport(Report report, PrintStream out, boolean isWhole) {
+    private TextReport(Report report, Writer out, boolean isWhole) {
         this.report = report;
         this.out = out;
         this.isWhole = isWhole;
@@ -26,15 +30,18 @@ final class TextReport {
      *
      * @param isWhole whether long lists are written to their end; failures always are
      */
-    static void write(Report report, PrintStream out, boolean isWhole) {
-        new TextReport(report, out, isWhole).write();
+    static void write(Report report, OutputStream out, boolean isWhole) throws IOException {
+        var writer = new OutputStreamWriter(out, StandardCharsets.UTF_8);
+        new TextReport(report, writer, isWhole).write();
+        writer.flush();
     }
 
-    private void write() {
+    private void write() throws IOException {
         var findings = report.findings();
         if (report.isInterrupted()) line("INTERRUPTED: this is the report so far.");
-        line("%s: %s and %s, %s, in %.1f s",
-                visible(report.folderName()),
+        line(
+                "%s: %s and %s, %s, in %.1f s",
+                PathText.printable(report.folderName()),
                 count(findings.files().files(), "file"),
                 count(findings.folders(), "folder"),
                 Bytes.text(findings.files().bytes()),
@@ -46,40 +53,45 @@ final class TextReport {
         remarks("Failures", report.lines(findings.failures()), Integer.MAX_VALUE);
     }
 
-    private void totals(List<MediaTotal> totals) {
+    private void totals(List<MediaTotal> totals) throws IOException {
         line("");
-        line("%-40s %12s %12s %14s", "Media type", "Files", "Size", "Lines");
+        line("%-32s %10s %10s %14s", "Media type", "Files", "Size", "Lines");
         for (MediaTotal total : totals) {
-            line("%-40s %,12d %12s %14s",
+            line(
+                    "%-32s %,10d %10s %14s",
                     total.mediaType(),
                     total.files(),
                     Bytes.text(total.bytes()),
-                    total.lines() == Fingerprint.NO_TEXT ? "" : "%,d".formatted(total.lines()));
+                    total.lines() == Fingerprint.NO_TEXT ? "" : String.format(Locale.ROOT, "%,d", total.lines()));
         }
     }
 
-    private void duplicates(List<DuplicateGroup> groups) {
+    private void duplicates(List<DuplicateGroup> groups) throws IOException {
         line("");
         if (groups.isEmpty()) {
             line("Duplicates: none");
             return;
         }
-        line("Duplicates: %s, %s wasted",
+        line(
+                "Duplicates: %s, %s wasted",
                 count(groups.size(), "group"), Bytes.text(report.duplicates().wasted()));
         for (DuplicateGroup group : firstOf(groups, MOST_GROUPS)) {
-            line("  %s wasted by %s of %s each",
+            line(
+                    "  %s wasted by %s of %s each",
                     Bytes.text(group.wasted()), count(group.files().size(), "file"), Bytes.text(group.size()));
-            for (Path file : firstOf(group.files(), MOST_FILES)) line("    %s", visible(report.nameOf(file)));
+            for (Path file : firstOf(group.files(), MOST_FILES))
+                line("    %s", PathText.printable(report.nameOf(file)));
             tellRest("    ", group.files().size(), MOST_FILES);
         }
         tellRest("  ", groups.size(), MOST_GROUPS);
     }
 
-    private void remarks(String title, List<Report.Line> lines, int most) {
+    private void remarks(String title, List<Report.Line> lines, int most) throws IOException {
         if (lines.isEmpty()) return;
         line("");
         line("%s: %,d", title, lines.size());
-        for (Report.Line each : firstOf(lines, most)) line("  %s: %s", visible(each.path()), visible(each.text()));
+        for (Report.Line each : firstOf(lines, most))
+            line("  %s: %s", PathText.printable(each.path()), PathText.printable(each.text()));
         tellRest("  ", lines.size(), most);
     }
 
@@ -87,26 +99,15 @@ final class TextReport {
         return isWhole || all.size() <= most ? all : all.subList(0, most);
     }
 
-    private void tellRest(String indent, int size, int most) {
+    private void tellRest(String indent, int size, int most) throws IOException {
         if (!isWhole && size > most) line("%sand %,d more; --all or --json shows them", indent, size - most);
     }
 
-    private void line(String format, Object... values) {
-        out.append(format.formatted(values)).append('\n');
+    private void line(String format, Object... values) throws IOException {
+        out.append(String.format(Locale.ROOT, format, values)).append('\n');
     }
 
     private static String count(long number, String thing) {
-        return "%,d %s%s".formatted(number, thing, number == 1 ? "" : "s");
-    }
-
-    /** A name may hold anything, even what moves the cursor; it takes one line here, and does nothing. */
-    private static String visible(String name) {
-        if (name.chars().noneMatch(Character::isISOControl)) return name;
-        var text = new StringBuilder();
-        name.codePoints().forEach(point -> {
-            if (Character.isISOControl(point)) text.append("\\x%02X".formatted(point));
-            else text.appendCodePoint(point);
-        });
-        return text.toString();
+        return String.format(Locale.ROOT, "%,d %s%s", number, thing, number == 1 ? "" : "s");
     }
 }

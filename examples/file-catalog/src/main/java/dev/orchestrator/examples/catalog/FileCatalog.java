@@ -1,0 +1,134 @@
+package dev.orchestrator.examples.catalog;
+
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** The program: arguments in, report and exit code out. */
+@Command(
+        name = "file-catalog",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = {
+            "Catalogues a folder tree and finds duplicate files.",
+            "",
+            "Every file below FOLDER is read once, for its size, SHA-256, media type and, if it is text, lines. The"
+                    + " report goes to standard output, progress to standard error.",
+            ""
+        },
+        footer = {
+            "",
+            "Symbolic links are not followed: those that lead somewhere are reported as skipped, those that lead"
+                + " nowhere or in a circle as failures. Pipes, sockets and devices are skipped. Empty files and"
+                + " several names of one file (hard links) waste nothing and are no duplicates. Ctrl-C ends with the"
+                + " report so far."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:everything was catalogued",
+            "1:some files or folders could not be read; the report names them",
+            "2:bad input: wrong arguments, or no folder that can be read",
+            "3:the report could not be made or written",
+            "130:interrupted by Ctrl-C; the report tells what was found so far"
+        })
+final class FileCatalog implements Callable<Integer> {
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "FOLDER",
+            description = "the folder; without one, the checkout that the program is started from")
+    private @Nullable String folder;
+
+    @Option(names = "--json", description = "print the report as JSON")
+    private boolean isJson;
+
+    @Option(names = "--all", description = "print long lists of duplicates and skipped files to their end")
+    private boolean isWhole;
+
+    @Option(
+            names = {"-q", "--quiet"},
+            description = "show no progress")
+    private boolean isQuiet;
+
+    private final OutputStream out;
+    private final PrintStream err;
+
+    private FileCatalog(OutputStream out, PrintStream err) {
+        this.out = out;
+        this.err = err;
+    }
+
+    public static void main(String[] arguments) {
+        // The bytes are UTF-8 whatever the locale says.
+        var out = new FileOutputStream(FileDescriptor.out);
+        var err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        System.exit(run(out, err, arguments));
+    }
+
+    /** Runs the program, and returns its exit code. */
+    static int run(OutputStream out, PrintStream err, String... arguments) {
+        var command = new CommandLine(new FileCatalog(out, err));
+        command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+        command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+        command.setParameterExceptionHandler((wrong, ignored) -> {
+            err.println("file-catalog: " + wrong.getMessage() + "; try --help");
+            return ExitCode.BAD_INPUT;
+        });
+        command.setExecutionExceptionHandler((error, ignored, result) -> {
+            err.println("file-catalog: " + sentence(error));
+            return error instanceof BadInput ? ExitCode.BAD_INPUT : ExitCode.NO_REPORT;
+        });
+        command.setExpandAtFiles(false); // a folder's name may begin with @
+        return command.execute(arguments);
+    }
+
+    private static String sentence(Exception error) {
+        return switch (error) {
+            case BadInput badInput -> badInput.getMessage();
+            case IOException notWritten -> "the report could not be written: " + notWritten.getMessage();
+            default -> "the report could not be made: " + (error.getCause() == null ? error : error.getCause());
+        };
+    }
+
+    @Override
+    @SuppressWarnings("try") // what is done about Ctrl-C needs no mention in the body
+    public Integer call() throws Exception {
+        var path = FolderArgument.folder(folder == null ? System.getProperty("file-catalog.checkout", ".") : folder);
+        try (var catalog = new Catalog(path);
+                var onInterrupt = new OnInterrupt(catalog::stop)) {
+            var report = make(catalog, PathText.printable(PathText.of(path).text()));
+            write(report);
+            if (report.isInterrupted()) return ExitCode.INTERRUPTED;
+            return report.findings().failures().size() == 0 ? ExitCode.OK : ExitCode.FAILURES;
+        }
+    }
+
+    private Report make(Catalog catalog, String name) {
+        try (var progress = progress(catalog, name)) {
+            return catalog.make(progress::show);
+        }
+    }
+
+    private ProgressView progress(Catalog catalog, String name) {
+        if (isQuiet) return new ProgressView.None();
+        return Terminal.isInteractive()
+                ? new LiveBar(err, catalog::survey)
+                : new PlainLines(err, name, catalog::survey);
+    }
+
+    private void write(Report report) throws IOException {
+        var buffered = new BufferedOutputStream(out);
+        if (isJson) JsonReport.write(report, buffered);
+        else TextReport.write(report, buffered, isWhole);
+    }
+}
