@@ -92,6 +92,11 @@ final class EventRouter implements Inbox.Handlers {
     }
 
     @Override
+    public boolean wantsStarted() {
+        return overridden.started() || table.wantsStarted();
+    }
+
+    @Override
     public void laneRejected(Throwable error) {
         wall.report(error, "the lane of orchestrator " + name() + ", which is closed now,", null);
         wall.run("close of orchestrator " + name(), orchestrator::close);

@@ -31,7 +31,9 @@ final class HandlerTable {
     // Written once by whoever closes the orchestrator; looked at before each handler, so that none begins afterwards.
     private volatile boolean closed;
 
-    private volatile boolean wantsInfo; // written while the orchestrator has not begun, read by emitters
+    // Each written while the orchestrator has not begun, read by emitters.
+    private volatile boolean wantsInfo;
+    private volatile boolean wantsStarted;
 
     HandlerTable(UserCode wall) {
         this.wall = wall;
@@ -39,6 +41,7 @@ final class HandlerTable {
 
     void addActive(
             Class<?> jobType, Class<? extends JobEvent> eventType, String name, BiConsumer<Job<?>, JobEvent> handler) {
+        if (eventType == JobStartedEvent.class) wantsStarted = true;
         active.add(new Active(jobType, eventType, name, handler));
     }
 
@@ -54,6 +57,11 @@ final class HandlerTable {
     /** Whether a handler wants to know what the bus knows of an event. */
     boolean wantsInfo() {
         return wantsInfo;
+    }
+
+    /** Whether a handler wants to know that a job has started. */
+    boolean wantsStarted() {
+        return wantsStarted;
     }
 
     /** No further handler begins. */

@@ -23,6 +23,9 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         /** Whether a passive event is for this orchestrator; called on emitting threads. */
         boolean wants(Event event);
 
+        /** Whether it wants to know that a job of its own has started. */
+        boolean wantsStarted();
+
         /** Whether a handler wants to know what the bus knows of an event. */
         boolean wantsInfo();
 
@@ -152,6 +155,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     void disown(JobRun<?> run) {
         owned.remove(run);
         lane.wake(); // somebody may wait until there is no job
+    }
+
+    /** Whether it wants to know that a job of its own has started; while handlers may still be declared it does. */
+    boolean wantsStarted() {
+        return !begun || handlers.wantsStarted();
     }
 
     void offerToken(JobRun<?> run) {

@@ -148,7 +148,8 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         if (!lifeCycle.start()) return;
         attempts = 1;
         try {
-            publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
+            if (isStartedWanted())
+                publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
             Thread thread = Thread.currentThread();
             boolean ownThread = thread.getUncaughtExceptionHandler() == this;
             var attempt = new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread());
@@ -164,6 +165,13 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         } catch (Throwable thrown) {
             finish(new JobResult.Failure<>(thrown));
         }
+    }
+
+    /** Most programs do not ask when a job starts: then nothing is made, queued or woken for it. */
+    private boolean isStartedWanted() {
+        Inbox mine = owner;
+        return (mine != null && mine.wantsStarted())
+                || !bus.interest().of(JobStartedEvent.class).isNobody();
     }
 
     /** Code that belongs to a user and may throw anything. */
