@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Construction {
     /** Sees the whole stack of its own thread; another thread's is cut off by the JVM, at 1,024 frames by default. */
+    private static final int LONGEST_TRACE = 1_024;
+
     private static final StackWalker STACK = StackWalker.getInstance();
 
     private final String className;
@@ -29,10 +31,15 @@ final class Construction {
         boolean isInConstructor = thread == Thread.currentThread()
                 ? STACK.walk(
                         frames -> frames.anyMatch(frame -> isConstructor(frame.getMethodName(), frame.getClassName())))
-                : Arrays.stream(thread.getStackTrace())
-                        .anyMatch(frame -> isConstructor(frame.getMethodName(), frame.getClassName()));
+                : isInConstructor(thread.getStackTrace());
         if (!isInConstructor) constructing = null;
         return !isInConstructor;
+    }
+
+    private boolean isInConstructor(StackTraceElement[] frames) {
+        // A trace as long as they get may have been cut off above the constructor.
+        return frames.length >= LONGEST_TRACE
+                || Arrays.stream(frames).anyMatch(frame -> isConstructor(frame.getMethodName(), frame.getClassName()));
     }
 
     private boolean isConstructor(String method, String type) {

@@ -290,6 +290,14 @@ public final class Dispatcher implements AutoCloseable {
         closing.noteInside(run);
     }
 
+    void tellingBegins() {
+        closing.tellingBegins();
+    }
+
+    void tellingIsOver() {
+        closing.tellingIsOver();
+    }
+
     void noteLeft(JobRun<?> run) {
         closing.noteLeft(run);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * cancelled, after a second one every ending is told.
  */
 final class DispatcherClosing {
+    /** How long a closing waits for plain subscribers that are being told an ending, and may never return. */
+    private static final Duration PATIENCE = Duration.ofMillis(200);
+
     private final Dispatcher dispatcher;
     private final Scope scope;
     private final Duration grace;
@@ -35,6 +39,13 @@ final class DispatcherClosing {
      * looks here; who adds a run looks at the run afterwards. So none stays here whose code has left.
      */
     private final ConcurrentHashMap<JobRun<?>, CompletableFuture<Void>> inside = new ConcurrentHashMap<>();
+
+    // Raised by whoever tells an ending. Adders, since every job passes here and nobody reads them before the closing.
+    private final LongAdder tellingsBegun = new LongAdder();
+    private final LongAdder tellingsOver = new LongAdder();
+
+    /** Completes after the closing, when nobody is being told an ending any more. */
+    private final CompletableFuture<Void> quiet = new CompletableFuture<>();
 
     private final ReentrantLock lock = new ReentrantLock();
 
@@ -118,6 +129,24 @@ final class DispatcherClosing {
         all.whenComplete((done, never) -> end.complete(null));
     }
 
+    private void completeIfQuiet() {
+        CompletableFuture<Void> end = over.get();
+        if (end == null || !end.isDone()) return; // before the end there are endings that have not begun to be told
+        long ended = tellingsOver.sum(); // before the other one: if they are equal then, all that had begun were over
+        if (tellingsBegun.sum() == ended) quiet.complete(null);
+    }
+
+    /** An ending is about to be told; before its run can be missed among those in flight. */
+    void tellingBegins() {
+        tellingsBegun.increment();
+    }
+
+    /** Who comes here before the closing begins is counted by it; who comes later looks himself. */
+    void tellingIsOver() {
+        tellingsOver.increment();
+        completeIfQuiet();
+    }
+
     /** The runs of this dispatcher whose ending was not told, on whichever bus. */
     private List<JobRun<?>> runs() {
         List<SignalBus> buses;
@@ -160,6 +189,12 @@ final class DispatcherClosing {
                 interrupted = true;
                 cancelRunningFor(end);
             }
+        }
+        completeIfQuiet(); // those who are told from here on look themselves
+        try {
+            scope.threads().await(quiet, PATIENCE);
+        } catch (InterruptedException wish) {
+            interrupted = true;
         }
         if (interrupted) Thread.currentThread().interrupt();
     }

@@ -330,6 +330,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         if (timer != null) timer.cancel();
         var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attempts);
         outbox.append(new Envelope(event, this, cause, true));
+        route.dispatcher().tellingBegins();
         bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
         if (siblings != null) siblings.remove(this);
         handle.know(result);
@@ -337,6 +338,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         if (!(result instanceof JobResult.Success)) cancelChildren();
         handle.complete(result);
         outbox.tell();
+        route.dispatcher().tellingIsOver();
     }
 
     /** Appends an event of this run; false if the run has ended. */

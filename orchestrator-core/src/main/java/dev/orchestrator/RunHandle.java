@@ -17,6 +17,9 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
     // Written once by the run's maker and once, to null, by whoever tells the ending; read by cancellers.
     private volatile @Nullable JobRun<R> run;
 
+    private volatile @Nullable CompletionStage<JobResult<R>>
+            stage; // one for all who ask, since each is kept until the end
+
     // Written once, by whoever tells the ending; read by anyone.
     private volatile @Nullable JobResult<R> ended;
 
@@ -46,7 +49,10 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
     @Override
     public CompletionStage<JobResult<R>> result() {
         JobResult<R> known = ended;
-        return known == null ? future.minimalCompletionStage() : CompletableFuture.completedStage(known);
+        if (known != null) return CompletableFuture.completedStage(known);
+        CompletionStage<JobResult<R>> shown = stage;
+        if (shown == null) stage = shown = future.minimalCompletionStage(); // two racing callers may get two: no harm
+        return shown;
     }
 
     @Override

@@ -169,6 +169,25 @@ class ClosingTest {
     }
 
     @Test
+    void after_the_closing_plain_subscribers_have_every_ending() {
+        for (int round = 0; round < 300; round++) {
+            var events = new RecordedEvents();
+            try (var own = SignalBus.scoped();
+                    var subscription = own.subscribe(TerminalEvent.class, events)) {
+                var closing = Dispatcher.create(own);
+                closing.register(Work.class, (job, context) -> "done");
+                var handles = new ArrayList<JobHandle<String>>();
+                for (int i = 0; i < 10; i++) handles.add(closing.dispatch(new Work(i)));
+                closing.close();
+                assertThat(subscription).isNotNull();
+                assertThat(handles)
+                        .allSatisfy(handle ->
+                                assertThat(events.terminalOf(handle.id())).hasSize(1));
+            }
+        }
+    }
+
+    @Test
     void closing_while_an_ending_is_being_told_returns() {
         var inside = new Gate();
         bus.subscribe(JobSuccessEvent.class, event -> inside.passUninterruptibly(""));
