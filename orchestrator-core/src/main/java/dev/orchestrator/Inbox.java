@@ -52,6 +52,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private volatile boolean begun;
     private volatile boolean startWished;
     private volatile boolean somethingWaits;
+    private volatile boolean ownThingsWait; // an event of an own job, or a task
     private volatile boolean closed;
 
     // Null until something waits for an orchestrator that has not begun; NO_TIMER once nobody needs to be warned.
@@ -163,11 +164,14 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     }
 
     void offerToken(JobRun<?> run) {
-        if (!closed) add(run);
+        if (closed) return;
+        if (!begun) ownThingsWait = true;
+        add(run);
     }
 
     void offerTask(Runnable task) {
         if (closed) return;
+        if (!begun) ownThingsWait = true;
         add(task);
         wake();
     }
@@ -285,8 +289,12 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     }
 
     private void warn() {
-        warning.set(NO_TIMER);
         if (begun) return;
+        if (!ownThingsWait && interests.isEmpty()) {
+            warning.set(null); // what waits was gathered while nobody knew whether it would be wanted
+            return;
+        }
+        warning.set(NO_TIMER);
         String text = "orchestrator " + handlers.name() + " lets its events wait for " + LONG_WAIT.toSeconds()
                 + " s and more: nobody has called it from outside. Call start() on one that nobody asks anything";
         bus.scope().threads().start(Role.TELLER, "orchestrator-warning", () -> Log.warning(text));

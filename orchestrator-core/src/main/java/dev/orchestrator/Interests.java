@@ -48,6 +48,11 @@ final class Interests {
         if (bus.isClosed()) bus.interest().remove(type, listener);
     }
 
+    /** Whether no type was declared. */
+    boolean isEmpty() {
+        return declared.isEmpty();
+    }
+
     void clear() {
         gathering = false;
         bus.interest().remove(Event.class, listener);

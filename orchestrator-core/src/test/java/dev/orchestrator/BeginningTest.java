@@ -493,4 +493,20 @@ class BeginningTest {
             assertThat(log.lines()).isEmpty();
         }
     }
+
+    @Test
+    void there_is_no_warning_of_an_event_that_was_gathered_and_that_nobody_declared() throws Exception {
+        final class Indifferent extends BaseOrchestrator<String> {
+            Indifferent() {
+                super("", dispatcher, bus, lane);
+                bus.emit(new Noticed(1)); // inside the constructor every event is kept
+            }
+        }
+        try (var log = new CapturedLog()) {
+            new Indifferent();
+            time.advance(Duration.ofMinutes(1));
+            assertThat(time.pending()).isZero();
+            assertThat(log.lines()).isEmpty();
+        }
+    }
 }

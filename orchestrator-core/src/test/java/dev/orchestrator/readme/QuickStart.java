@@ -16,9 +16,7 @@ final class QuickStart {
     static final class Greeter extends BaseOrchestrator<String> { // an orchestrator: the state, and what to do next
         Greeter(Dispatcher dispatcher, SignalBus bus) {
             super("nobody yet", dispatcher, bus);
-            on(FetchUser.class)
-                    .success((job, name) -> emit("Hello, " + name)) // never two handlers at once, whatever the thread
-                    .failure((job, error) -> emit("Sorry: " + error.getMessage()));
+            on(FetchUser.class).success((job, name) -> emit("Hello, " + name)); // one handler at a time, on any thread
         }
 
         void greet(long id) {
@@ -28,8 +26,8 @@ final class QuickStart {
     }
 
     static void run() throws Exception {
-        try (var bus = SignalBus.scoped();
-                var dispatcher = Dispatcher.create(bus)) {
+        var bus = SignalBus.scoped();
+        try (var dispatcher = Dispatcher.create(bus)) {
             dispatcher.register(FetchUser.class, (job, context) -> "user " + job.id()); // blocking code is fine here
             var greeter = new Greeter(dispatcher, bus);
             greeter.onState(System.out::println);
