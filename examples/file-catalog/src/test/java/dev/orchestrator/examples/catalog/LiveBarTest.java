@@ -29,6 +29,15 @@ class LiveBarTest {
     }
 
     @Test
+    void its_line_ends_however_soon_it_is_closed() {
+        for (int round = 0; round < 200; round++) {
+            out.reset();
+            new LiveBar(new PrintStream(out, true, StandardCharsets.UTF_8), surveys::incrementAndGet).close();
+            assertThat(out.toString(StandardCharsets.UTF_8)).endsWith("\n").doesNotEndWith("\n\n");
+        }
+    }
+
+    @Test
     void without_a_survey_it_shows_what_it_knows() {
         bar.show(CatalogState.NOTHING_YET.plusDone(10, 20_000_000).stopping().over());
         bar.close();
