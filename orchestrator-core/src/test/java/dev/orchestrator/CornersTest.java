@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orchestrator.spi.Threads;
 import java.time.Duration;
@@ -35,7 +36,7 @@ class CornersTest {
     /** P3: the second turn is handed to another thread, and the third one is run by that thread itself. */
     @Test
     void two_turns_never_overlap_on_an_executor_that_sometimes_runs_in_the_caller() {
-        for (int round = 0; round < 20; round++) {
+        for (int round = 0; round < 200; round++) {
             var calls = new AtomicInteger();
             var firstIsBack = new AtomicBoolean();
             var thirdWasRun = new AtomicBoolean();
@@ -120,13 +121,16 @@ class CornersTest {
         var bus = SignalBus.builder().time(time).build();
         var dispatcher = Dispatcher.create(bus);
         dispatcher.register(Work.class, (job, context) -> "done");
+        var told = new CountDownLatch(1);
+        bus.subscribe(TerminalEvent.class, event -> told.countDown());
         var handled = new CountDownLatch(1);
         final class Eager extends BaseOrchestrator<Integer> {
-            Eager() throws Exception {
+            Eager() {
                 super(0, dispatcher, bus);
                 on(Work.class).success((job, result) -> handled.countDown());
                 start();
-                dispatch(new Work()).await(LIMIT);
+                dispatch(new Work());
+                Gate.await(told, "the job never ended"); // its ending is in the mailbox by then
             }
         }
         new Eager();
@@ -238,14 +242,18 @@ class CornersTest {
         Executor gone = turn -> {
             throw new RejectedExecutionException("the toolkit is gone");
         };
-        var orchestrator = new BaseOrchestrator<Integer>(7, Dispatcher.create(bus), bus, gone) {
+        var dispatcher = Dispatcher.create(bus);
+        dispatcher.register(Work.class, (job, context) -> "done");
+        var orchestrator = new BaseOrchestrator<Integer>(7, dispatcher, bus, gone) {
             @Override
             public void close() {
                 throw new IllegalStateException("not on the right thread");
             }
         };
         orchestrator.awaitIdle(LIMIT);
-        assertThat(orchestrator.state()).isEqualTo(7);
+        assertThatThrownBy(() -> orchestrator.dispatch(new Work()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
     }
 
     @Test
