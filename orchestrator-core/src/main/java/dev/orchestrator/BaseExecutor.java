@@ -41,7 +41,7 @@ public abstract class BaseExecutor<J extends Job<R>, R extends @Nullable Object>
      * @throws IllegalArgumentException if {@code context} is not one that a dispatcher gave
      */
     protected final boolean emitResult(JobContext context, R data) {
-        return RunContext.of(context).succeed(data);
+        return RunAttempt.of(context).succeed(data);
     }
 
     /**
@@ -55,6 +55,6 @@ public abstract class BaseExecutor<J extends Job<R>, R extends @Nullable Object>
      * @throws IllegalArgumentException if {@code context} is not one that a dispatcher gave
      */
     protected final boolean emitFailure(JobContext context, Throwable error) {
-        return RunContext.of(context).fail(error);
+        return RunAttempt.of(context).fail(error);
     }
 }

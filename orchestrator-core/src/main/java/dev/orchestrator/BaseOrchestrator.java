@@ -2,6 +2,9 @@ package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -43,6 +46,8 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     private final StatePublisher<S> states;
     private final HandlerTable handlers;
     private final Inbox inbox;
+
+    private volatile boolean cancelWhenClosed; // written before the closing, read by it
 
     /**
      * Makes an orchestrator on the global dispatcher and bus.
@@ -175,9 +180,133 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
      */
     public final <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
+        return dispatch(job, JobOptions.NONE);
+    }
+
+    /**
+     * Hands a job to its executor, with options; otherwise as {@link #dispatch(Job)}.
+     *
+     * @param options the strongest source: what is set here wins over the job's options and the registration's
+     * @return the way to its ending; it may be dropped
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws JobRejectedException if a policy turns the job away; this call never waits, since its caller may be a screen
+     * @throws IllegalArgumentException if the options have what belongs to a registration
+     * @throws IllegalStateException if the job's id is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job, JobOptions options) {
+        return dispatchWith(job, options, null);
+    }
+
+    private <R extends @Nullable Object> JobHandle<R> dispatchWith(
+            Job<R> job, JobOptions options, JobOptions.@Nullable SameKey ofOwner) {
         Objects.requireNonNull(job, "job");
+        Objects.requireNonNull(options, "options");
         inbox.touch();
-        return dispatcher.dispatchFor(inbox, job);
+        return dispatcher.dispatchFor(inbox, job, options, ofOwner);
+    }
+
+    /**
+     * Dispatches a job unless a policy turns it away, for those who expect that.
+     *
+     * @return the way to its ending; empty where {@link #dispatch(Job)} would throw a {@link JobRejectedException}
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> Optional<JobHandle<R>> tryDispatch(Job<R> job) {
+        return tryDispatch(job, JobOptions.NONE);
+    }
+
+    /**
+     * Dispatches a job with options unless a policy turns it away; otherwise as {@link #tryDispatch(Job)}.
+     *
+     * @param options the strongest source: what is set here wins over the job's options and the registration's
+     * @return the way to its ending; empty where {@link #dispatch(Job, JobOptions)} would throw a
+     *     {@link JobRejectedException}
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalArgumentException if the options have what belongs to a registration
+     * @throws IllegalStateException if the job's id is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> Optional<JobHandle<R>> tryDispatch(Job<R> job, JobOptions options) {
+        return Dispatcher.unlessRejected(() -> dispatch(job, options));
+    }
+
+    /**
+     * Dispatches a job in the place of the one that this orchestrator dispatched with the same key before.
+     *
+     * <p>That one is cancelled, whatever its type, and the new one starts when its code has left, or when its grace is
+     * over. One that still waits for that is cancelled without having started.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="dispatch-latest"}
+     *
+     * @param key anything with {@code equals} and {@code hashCode}; it belongs to this orchestrator
+     * @return the way to its ending; it may be dropped
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws JobRejectedException if a limit turns the job away
+     * @throws IllegalArgumentException if {@code key} is a blank string
+     * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> JobHandle<R> dispatchLatest(Object key, Job<R> job) {
+        return dispatchLatest(key, job, JobOptions.NONE);
+    }
+
+    /**
+     * Dispatches a job with options in the place of the one with the same key; otherwise as
+     * {@link #dispatchLatest(Object, Job)}.
+     *
+     * @param options the strongest source; without a key of their own
+     * @return the way to its ending; it may be dropped
+     * @throws IllegalArgumentException also if the options have a key, or what belongs to a registration
+     */
+    public final <R extends @Nullable Object> JobHandle<R> dispatchLatest(Object key, Job<R> job, JobOptions options) {
+        return dispatchWith(job, options.checkedWithoutKey(), JobOptions.keyed(key, new SameKeyRule.Replace()));
+    }
+
+    /**
+     * Dispatches a job unless one that this orchestrator dispatched with the same key is under way.
+     *
+     * @param key anything with {@code equals} and {@code hashCode}; it belongs to this orchestrator
+     * @return the way to its ending; empty if another one is under way, or a limit turns this one away
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalArgumentException if {@code key} is a blank string
+     * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> Optional<JobHandle<R>> dispatchIfIdle(Object key, Job<R> job) {
+        return dispatchIfIdle(key, job, JobOptions.NONE);
+    }
+
+    /**
+     * Dispatches a job with options unless one with the same key is under way; otherwise as
+     * {@link #dispatchIfIdle(Object, Job)}.
+     *
+     * @param options the strongest source; without a key of their own
+     * @return the way to its ending; empty if another one is under way, or a limit turns this one away
+     * @throws IllegalArgumentException also if the options have a key, or what belongs to a registration
+     */
+    public final <R extends @Nullable Object> Optional<JobHandle<R>> dispatchIfIdle(
+            Object key, Job<R> job, JobOptions options) {
+        var ofOwner = JobOptions.keyed(key, new SameKeyRule.Drop());
+        return Dispatcher.unlessRejected(() -> dispatchWith(job, options.checkedWithoutKey(), ofOwner));
+    }
+
+    /**
+     * Dispatches several jobs, in their order.
+     *
+     * <p>The executors of all of them are looked up first, so an unknown type stops them all. A later refusal is thrown and
+     * leaves those before it running.
+     *
+     * @param jobs the jobs; a copy is taken
+     * @return the ways to their endings, in the same order
+     * @throws ExecutorNotFoundException if the type of one of them has no executor; then none was dispatched
+     * @throws JobRejectedException if a policy turns one of them away
+     * @throws IllegalStateException if the id of one is in flight already, or the dispatcher or this is closed
+     */
+    public final <R extends @Nullable Object> List<JobHandle<? extends R>> dispatchAll(
+            Collection<? extends Job<? extends R>> jobs) {
+        List<Job<? extends R>> copy = List.copyOf(jobs);
+        copy.forEach(dispatcher::refuseUnknown);
+        var handles = new ArrayList<JobHandle<? extends R>>(copy.size());
+        for (Job<? extends R> job : copy) handles.add(dispatch(job));
+        return handles;
     }
 
     /**
@@ -205,6 +334,54 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     }
 
     // ---- its jobs ----
+
+    /**
+     * Cancels a job of its own, a child included.
+     *
+     * @return whether this call decided the ending; false if there is no such job or its ending was decided before
+     */
+    public final boolean cancel(String jobId) {
+        return cancel(jobId, "cancelled by its orchestrator " + inbox.name());
+    }
+
+    /**
+     * Cancels a job of its own, a child included.
+     *
+     * @param reason why, in words for people; it is in the event
+     * @return whether this call decided the ending; false if there is no such job or its ending was decided before
+     * @throws IllegalArgumentException if {@code reason} is blank
+     */
+    public final boolean cancel(String jobId, String reason) {
+        Objects.requireNonNull(jobId, "jobId");
+        Ids.checked(reason, "the reason of a cancellation");
+        inbox.touch();
+        JobRun<?> run = inbox.owned().find(jobId);
+        return run != null && run.cancel(reason);
+    }
+
+    /**
+     * Cancels all its jobs, children included.
+     *
+     * @return how many endings this call decided
+     */
+    public final int cancelAll() {
+        return cancelAll("cancelled by its orchestrator " + inbox.name());
+    }
+
+    /**
+     * Cancels all its jobs, children included.
+     *
+     * @param reason why, in words for people; it is in their events
+     * @return how many endings this call decided
+     * @throws IllegalArgumentException if {@code reason} is blank
+     */
+    public final int cancelAll(String reason) {
+        Ids.checked(reason, "the reason of a cancellation");
+        inbox.touch();
+        int decided = 0;
+        for (JobRun<?> run : inbox.owned().all()) if (run.cancel(reason)) decided++;
+        return decided;
+    }
 
     /** Whether it has a job whose ending it has not begun to handle; children count. */
     public final boolean hasActiveJobs() {
@@ -395,10 +572,26 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         closeNow();
     }
 
+    /**
+     * Closes, and cancels the running jobs if that is wished; otherwise as {@link #close()}, which is called.
+     *
+     * <p>This orchestrator handles none of the endings: they reach the handles and whoever observes them.
+     */
+    public final void close(CancelRunning running) {
+        Objects.requireNonNull(running, "running");
+        if (running == CancelRunning.YES) cancelWhenClosed = true;
+        close();
+    }
+
     final void closeNow() {
-        if (!inbox.close()) return;
+        List<JobRun<?>> goOn = inbox.close();
+        if (goOn == null) return;
         handlers.close();
         state.freeze();
         states.stateChanged();
+        if (cancelWhenClosed) {
+            String reason = "its orchestrator " + inbox.name() + " was closed";
+            goOn.forEach(run -> run.cancel(reason));
+        }
     }
 }

@@ -1,10 +1,13 @@
 package dev.orchestrator;
 
+import dev.orchestrator.Acceptance.Asking;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +25,14 @@ public final class Dispatcher implements AutoCloseable {
     private final boolean global;
     private final ExecutorTable executors = new ExecutorTable();
     private final DispatcherClosing closing;
+    private final Acceptance acceptance;
 
     private Dispatcher(Builder builder, boolean global) {
         this.bus = builder.bus;
         this.worker = builder.worker;
         this.global = global;
         this.closing = new DispatcherClosing(this, bus, builder.closeGrace);
+        this.acceptance = new Acceptance(executors, closing, builder.limit);
     }
 
     /** The one dispatcher that is there for everybody who was given no other; it cannot be closed. */
@@ -59,6 +64,7 @@ public final class Dispatcher implements AutoCloseable {
         private SignalBus bus = SignalBus.global();
         private @Nullable Executor worker;
         private Duration closeGrace = JobRun.GRACE;
+        private @Nullable RunLimit limit;
 
         private Builder() {}
 
@@ -93,6 +99,17 @@ public final class Dispatcher implements AutoCloseable {
             return this;
         }
 
+        /**
+         * How many jobs may be in flight on this dispatcher, whatever their types; no limit if not set.
+         *
+         * @see JobOptions.Builder#limit
+         * @see JobOptions.Builder#limitPerKey
+         */
+        public Builder limit(RunLimit value) {
+            limit = Objects.requireNonNull(value, "limit");
+            return this;
+        }
+
         /** Makes the dispatcher. */
         public Dispatcher build() {
             return new Dispatcher(this, false);
@@ -115,7 +132,20 @@ public final class Dispatcher implements AutoCloseable {
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription register(
             Class<J> type, JobExecutor<? super J, ? extends R> executor) {
-        return executors.add(type, Route.plain(this, type, executor));
+        return register(type, executor, JobOptions.NONE);
+    }
+
+    /**
+     * Registers who does the jobs of a type, with options for all of them; otherwise as
+     * {@link #register(Class, JobExecutor)}.
+     *
+     * @param options the weakest source: what the dispatch or the job sets wins
+     * @return the registration; closing it undoes it, and jobs under way go on
+     * @throws IllegalArgumentException also if the options have an id, a key or a token, which belong to a dispatch
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription register(
+            Class<J> type, JobExecutor<? super J, ? extends R> executor, JobOptions options) {
+        return executors.add(type, Route.plain(this, type, executor, options));
     }
 
     /**
@@ -127,7 +157,20 @@ public final class Dispatcher implements AutoCloseable {
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription registerAsync(
             Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor) {
-        return executors.add(type, Route.async(this, type, executor));
+        return registerAsync(type, executor, JobOptions.NONE);
+    }
+
+    /**
+     * Registers who begins the jobs of a type, with options for all of them; otherwise as
+     * {@link #registerAsync(Class, AsyncJobExecutor)}.
+     *
+     * @param options the weakest source: what the dispatch or the job sets wins
+     * @return the registration; closing it undoes it, and jobs under way go on
+     * @throws IllegalArgumentException also if the options have an id, a key or a token, which belong to a dispatch
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription registerAsync(
+            Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor, JobOptions options) {
+        return executors.add(type, Route.async(this, type, executor, options));
     }
 
     /**
@@ -143,7 +186,22 @@ public final class Dispatcher implements AutoCloseable {
     @SuppressWarnings("rawtypes") // Class<? extends Job<?>> would refuse the class of a generic record
     public Subscription registerFamily(
             Class<? extends Job> type, JobExecutor<? super Job<?>, ? extends @Nullable Object> executor) {
-        return executors.add(type, Route.plain(this, type, executor));
+        return registerFamily(type, executor, JobOptions.NONE);
+    }
+
+    /**
+     * Registers a family with options for all its jobs; otherwise as {@link #registerFamily(Class, JobExecutor)}.
+     *
+     * @param options the weakest source: what the dispatch or the job sets wins
+     * @return the registration; closing it undoes it, and jobs under way go on
+     * @throws IllegalArgumentException also if the options have an id, a key or a token, which belong to a dispatch
+     */
+    @SuppressWarnings("rawtypes")
+    public Subscription registerFamily(
+            Class<? extends Job> type,
+            JobExecutor<? super Job<?>, ? extends @Nullable Object> executor,
+            JobOptions options) {
+        return executors.add(type, Route.plain(this, type, executor, options));
     }
 
     /**
@@ -154,7 +212,19 @@ public final class Dispatcher implements AutoCloseable {
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription replace(
             Class<J> type, JobExecutor<? super J, ? extends R> executor) {
-        return executors.replace(type, Route.plain(this, type, executor));
+        return replace(type, executor, JobOptions.NONE);
+    }
+
+    /**
+     * Puts an executor with options in the place of the registered one; the options of that one go with it.
+     *
+     * @return the new registration; closing the old one from then on does nothing
+     * @throws IllegalStateException if exactly that type has no executor yet
+     * @throws IllegalArgumentException if the options have an id, a key or a token, which belong to a dispatch
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription replace(
+            Class<J> type, JobExecutor<? super J, ? extends R> executor, JobOptions options) {
+        return executors.replace(type, Route.plain(this, type, executor, options));
     }
 
     /**
@@ -165,7 +235,19 @@ public final class Dispatcher implements AutoCloseable {
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription replaceAsync(
             Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor) {
-        return executors.replace(type, Route.async(this, type, executor));
+        return replaceAsync(type, executor, JobOptions.NONE);
+    }
+
+    /**
+     * Puts an executor that answers with a stage, with options, in the place of the registered one.
+     *
+     * @return the new registration; closing the old one from then on does nothing
+     * @throws IllegalStateException if exactly that type has no executor yet
+     * @throws IllegalArgumentException if the options have an id, a key or a token, which belong to a dispatch
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription replaceAsync(
+            Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor, JobOptions options) {
+        return executors.replace(type, Route.async(this, type, executor, options));
     }
 
     /** What is registered now: the types as they were registered, by name, and their executors; a copy. */
@@ -182,10 +264,62 @@ public final class Dispatcher implements AutoCloseable {
      *
      * @return the way to its ending
      * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws JobRejectedException if a policy of the job, its registration or this dispatcher turns the job away
      * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
      */
     public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
-        return accept(job, bus, null, null).handle();
+        return dispatch(job, JobOptions.NONE);
+    }
+
+    /**
+     * Hands a job to its executor, with options; otherwise as {@link #dispatch(Job)}.
+     *
+     * <p>It returns at once unless a limit is reached that was chosen to wait and ten thousand jobs wait there already:
+     * then it waits for room in that line, outside of handlers, and is refused if the waiting thread is interrupted.
+     *
+     * @param options the strongest source: what is set here wins over the job's options and the registration's
+     * @return the way to its ending
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws JobRejectedException if a policy turns the job away
+     * @throws IllegalArgumentException if the options have what belongs to a registration
+     * @throws IllegalStateException if the job's id is in flight already, or this dispatcher is closed
+     */
+    public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job, JobOptions options) {
+        return accept(job, options, new Asking(bus, null, null, null, true));
+    }
+
+    /**
+     * Dispatches a job unless a policy turns it away, for those who expect that; never waits.
+     *
+     * @return the way to its ending; empty where {@link #dispatch(Job)} would throw a {@link JobRejectedException}
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
+     */
+    public <R extends @Nullable Object> Optional<JobHandle<R>> tryDispatch(Job<R> job) {
+        return tryDispatch(job, JobOptions.NONE);
+    }
+
+    /**
+     * Dispatches a job with options unless a policy turns it away; otherwise as {@link #tryDispatch(Job)}.
+     *
+     * @param options the strongest source: what is set here wins over the job's options and the registration's
+     * @return the way to its ending; empty where {@link #dispatch(Job, JobOptions)} would throw a
+     *     {@link JobRejectedException}, or wait
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws IllegalArgumentException if the options have what belongs to a registration
+     * @throws IllegalStateException if the job's id is in flight already, or this dispatcher is closed
+     */
+    public <R extends @Nullable Object> Optional<JobHandle<R>> tryDispatch(Job<R> job, JobOptions options) {
+        return unlessRejected(() -> accept(job, options, new Asking(bus, null, null, null, false)));
+    }
+
+    /** Turns a refusal by a policy into an empty answer. */
+    static <R extends @Nullable Object> Optional<JobHandle<R>> unlessRejected(Supplier<JobHandle<R>> dispatching) {
+        try {
+            return Optional.of(dispatching.get());
+        } catch (JobRejectedException rejected) {
+            return Optional.empty();
+        }
     }
 
     /**
@@ -201,10 +335,22 @@ public final class Dispatcher implements AutoCloseable {
      * @throws JobTimeoutException if the job's own time limit ended it
      * @throws InterruptedException if the waiting thread was interrupted
      * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws JobRejectedException if a policy turns the job away
      * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
      */
     public <R extends @Nullable Object> R run(Job<R> job) throws Exception {
-        JobHandle<R> handle = dispatch(job);
+        return run(job, JobOptions.NONE);
+    }
+
+    /**
+     * Dispatches a job with options and waits for its value; otherwise as {@link #run(Job)}.
+     *
+     * @param options the strongest source: what is set here wins over the job's options and the registration's
+     * @return the job's value
+     * @throws Exception the job's own error, as it was thrown, or one of those of {@link #run(Job)}
+     */
+    public <R extends @Nullable Object> R run(Job<R> job, JobOptions options) throws Exception {
+        JobHandle<R> handle = dispatch(job, options);
         JobResult<R> result;
         try {
             result = handle.await(LONG_ENOUGH);
@@ -215,65 +361,46 @@ public final class Dispatcher implements AutoCloseable {
         return result.orThrow();
     }
 
-    <R extends @Nullable Object> JobHandle<R> dispatchFor(Inbox owner, Job<R> job) {
-        return accept(job, owner.bus(), owner, null).handle();
+    /** A job of that owner; with a key of the owner's own, or null. */
+    <R extends @Nullable Object> JobHandle<R> dispatchFor(
+            Inbox owner, Job<R> job, JobOptions options, JobOptions.@Nullable SameKey ofOwner) {
+        return accept(job, options, new Asking(owner.bus(), owner, ofOwner, null, false));
     }
 
-    <R extends @Nullable Object> JobHandle<R> dispatchChild(Job<R> job, SignalBus busOfParent, JobRun<?> parent) {
-        return accept(job, busOfParent, parent.owner(), parent).handle();
+    <R extends @Nullable Object> JobHandle<R> dispatchChild(Job<R> job, JobOptions options, RunAttempt<?> parent) {
+        JobRun<?> run = parent.run();
+        return accept(job, options, new Asking(run.bus(), run.owner(), null, parent, true));
     }
 
-    /**
-     * Makes the run and hands it to its worker. Everything that can refuse it comes before anything can be emitted, and
-     * a refusal leaves nothing behind; the owner knows the run before it is launched (P2).
-     */
-    private <R extends @Nullable Object> JobRun<R> accept(
-            Job<R> job, SignalBus on, @Nullable Inbox owner, @Nullable JobRun<?> parent) {
-        closing.refuseIfClosed();
-        Route<R> route = routeOf(job);
-        String id = job instanceof BaseJob<?> own ? own.id() : on.scope().ids().next(Ids.nameOf(job.getClass()));
-        ChildRuns siblings = parent == null ? null : parent.children();
-        long cause = parent == null ? Running.cause(on) : parent.cause();
-        var run = new JobRun<>(id, job, route, on, owner, cause, siblings);
-        on.runs().add(run);
-        try {
-            if (owner != null && !owner.own(run)) disown(run, parent);
-            if (siblings != null) siblings.add(run);
-            // Closing and stopping decide first and then look for runs, so a run that they missed sees their decision.
-            closing.refuseIfClosed();
-            if (parent != null && !parent.isUnderWay()) {
-                throw new IllegalStateException(
-                        "job " + parent.id() + " has ended or was stopped, and dispatches no more children");
-            }
-        } catch (RuntimeException refused) {
-            boolean withdrawn = run.withdraw("it was refused");
-            on.runs().remove(run);
-            if (siblings != null) siblings.remove(run);
-            if (owner != null) owner.disown(run);
-            if (!withdrawn) return run; // stopped just now, and its ending was told: it was accepted in time
-            throw refused;
-        }
-        run.launch();
-        return run;
+    private <R extends @Nullable Object> JobHandle<R> accept(Job<R> job, JobOptions options, Asking asking) {
+        return acceptance.accept(
+                Objects.requireNonNull(job, "job"), Objects.requireNonNull(options, "options"), asking);
     }
 
-    /** The owner is closed: it dispatches no more, but a child of one of its jobs goes on without it. */
-    private static void disown(JobRun<?> run, @Nullable JobRun<?> parent) {
-        if (parent == null) throw new IllegalStateException("this orchestrator is closed and dispatches no more jobs");
-        run.forgetOwner();
+    /** Refuses a job whose type has no executor. */
+    void refuseUnknown(Job<?> job) {
+        acceptance.refuseUnknown(Objects.requireNonNull(job, "job"));
     }
 
-    @SuppressWarnings("unchecked") // register ties the executor's result to the job's
-    private <R extends @Nullable Object> Route<R> routeOf(Job<R> job) {
-        Objects.requireNonNull(job, "job");
-        var route = (Route<R>) executors.find(job.getClass());
-        if (route == null) throw new ExecutorNotFoundException(job.getClass(), executors.jobTypes());
-        return route;
+    void startWorker(JobRun<?> run, Runnable task) {
+        Executor chosen = workerOf(run);
+        if (chosen != null) chosen.execute(task);
+        else bus.scope().threads().start(Role.WORKER, run.id(), task);
     }
 
-    void startWorker(JobRun<?> run) {
-        if (worker != null) worker.execute(run);
-        else bus.scope().threads().start(Role.WORKER, run.id(), run);
+    private @Nullable Executor workerOf(JobRun<?> run) {
+        Executor ofJob = run.options().worker();
+        return ofJob != null ? ofJob : worker;
+    }
+
+    /** Whether the run is handed to an executor of the user's, which may block or run it at once. */
+    boolean hasWorkerOfUser(JobRun<?> run) {
+        return workerOf(run) != null;
+    }
+
+    /** Jobs that wait end with the closing of their dispatcher; this one has just begun to. */
+    void endIfClosed(JobRun<?> run) {
+        closing.endIfClosed(run);
     }
 
     SignalBus bus() {

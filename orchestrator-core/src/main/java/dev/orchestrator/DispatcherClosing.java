@@ -27,6 +27,8 @@ final class DispatcherClosing {
     /** How long a closing waits for plain subscribers that are being told an ending, and may never return. */
     private static final Duration PATIENCE = Duration.ofMillis(200);
 
+    private static final String CLOSED = "its dispatcher was closed";
+
     private final Dispatcher dispatcher;
     private final Scope scope;
     private final Duration grace;
@@ -79,7 +81,12 @@ final class DispatcherClosing {
 
     void noteInside(JobRun<?> run) {
         inside.computeIfAbsent(run, fresh -> new CompletableFuture<>());
-        if (run.codeHasLeft()) noteLeft(run);
+        if (run.isDown()) noteLeft(run);
+    }
+
+    /** A run that has just begun to wait: one of the two sees the other, since a closing looks for such runs afterwards. */
+    void endIfClosed(JobRun<?> run) {
+        if (over.get() != null) run.cancel(CLOSED);
     }
 
     void noteLeft(JobRun<?> run) {
@@ -99,6 +106,7 @@ final class DispatcherClosing {
     }
 
     private void begin(List<JobRun<?>> runs, CompletableFuture<Void> end) {
+        for (JobRun<?> run : runs) if (run.isWaiting()) run.cancel(CLOSED, grace);
         var waits = new ArrayList<CompletableFuture<?>>(inside.values());
         waits.addAll(endingsOf(runs));
         completeAfter(waits, end);
@@ -170,7 +178,7 @@ final class DispatcherClosing {
     }
 
     private void cancelRunning() {
-        runs().forEach(run -> run.cancel("its dispatcher was closed", grace));
+        runs().forEach(run -> run.cancel(CLOSED, grace));
     }
 
     /** Tells what was not told: the time is up, and code that stays inside is no longer waited for. */

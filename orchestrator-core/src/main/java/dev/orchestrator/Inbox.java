@@ -3,6 +3,7 @@ package dev.orchestrator;
 import dev.orchestrator.spi.Threads.Role;
 import dev.orchestrator.spi.Time;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +46,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private final Interests interests;
     private final Mailbox<Object> mailbox = new Mailbox<>();
     private final OwnedRuns owned = new OwnedRuns();
+    private final RunsByKey keys = new RunsByKey();
     private final IdleWaiters idleWaiters = new IdleWaiters();
     private final Lane lane;
 
@@ -86,6 +88,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     OwnedRuns owned() {
         return owned;
+    }
+
+    /** What is under way with a key of this orchestrator's own. */
+    RunsByKey keys() {
+        return keys;
     }
 
     boolean isOnLane() {
@@ -130,17 +137,18 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
                         }));
     }
 
-    /** Stops handling; what is being handled is handled to its end. True for the first call. */
-    boolean close() {
-        if (closed) return false;
+    /** Stops handling; what is being handled is handled to its end. Gives the jobs that go on; null if it is closed. */
+    @Nullable
+    List<JobRun<?>> close() {
+        if (closed) return null;
         closed = true;
         begun = true;
         stopWarning();
         interests.clear();
-        owned.release();
+        List<JobRun<?>> goOn = owned.release();
         lane.open(); // state subscribers still get their last state and their completion
         idleWaiters.releaseAll();
-        return true;
+        return goOn;
     }
 
     // ---- arriving ----

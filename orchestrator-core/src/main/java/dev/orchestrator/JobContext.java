@@ -61,13 +61,39 @@ public interface JobContext {
      */
     <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job);
 
-    /** Whether the job was stopped: its ending is decided, and it should return soon. */
+    /**
+     * Dispatches a child job with options; otherwise as {@link #dispatch(Job)}.
+     *
+     * <p>At a limit that was chosen to wait, and with ten thousand jobs waiting there, this call waits too. A child takes
+     * no slot of a limit of which this job or an ancestor holds one, so waiting for it cannot deadlock.
+     *
+     * @throws ExecutorNotFoundException if the job's type has no executor
+     * @throws JobRejectedException if a policy turns the job away
+     * @throws IllegalArgumentException if the options have what belongs to a registration
+     * @throws IllegalStateException if this job was stopped, its id is in flight already, or its dispatcher is closed
+     */
+    <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job, JobOptions options);
+
+    /**
+     * Closes something when this attempt is stopped: a socket, a statement, a call of a library that knows no interrupts.
+     *
+     * <p>It is closed once, on a thread of the framework, when the job is cancelled, when its time or that of the attempt is
+     * up, or at once if that is so already; and it is forgotten when the attempt is over. What it throws is logged.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="on-cancel"}
+     *
+     * @param closeable what to close
+     * @return the way to take it back before
+     */
+    Subscription onCancel(AutoCloseable closeable);
+
+    /** Whether the job was stopped or the time of this attempt is up: what it still says is dropped, and it should return. */
     boolean isCancelled();
 
     /**
      * Leaves the work if the job was stopped.
      *
-     * @throws JobCancelledException if {@link #isCancelled()}
+     * @throws JobCancelledException if {@link #isCancelled}
      */
     void throwIfCancelled();
 }

@@ -5,27 +5,30 @@ import dev.orchestrator.spi.Time;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
+import java.util.Collection;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One dispatch of one job, from its acceptance to its ending.
  *
- * <p>{@link RunLifeCycle} decides the ending, {@link RunOutbox} orders the events, {@link InterruptDoor} keeps interrupts
- * where they belong; this class does what they decide.
+ * <p>{@link RunLifeCycle} decides the ending, {@link RunOutbox} orders the events, {@link RunAttempts} does the work; this
+ * class does what they decide. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
+ * several of them take part in.
  */
-final class JobRun<R extends @Nullable Object> implements Runnable, Thread.UncaughtExceptionHandler {
+class JobRun<R extends @Nullable Object> {
     static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final VarHandle CHILDREN;
     private static final VarHandle PROGRESS;
+    private static final VarHandle PASSES;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             CHILDREN = lookup.findVarHandle(JobRun.class, "children", ChildRuns.class);
             PROGRESS = lookup.findVarHandle(JobRun.class, "progress", RunProgress.class);
+            PASSES = lookup.findVarHandle(JobRun.class, "passes", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -37,28 +40,35 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private final SignalBus bus;
     private final long cause;
     private final @Nullable ChildRuns siblings;
+    private final JobOptions options;
     private final RunHandle<R> handle;
     private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
+    private final RunAttempts<R> attempts;
     private final RunOutbox outbox;
+    private final DownHooks down = new DownHooks();
 
     // Written by the dispatching thread before the run starts, and to null by whoever closes the owner; read by whoever
     // appends. An appender that still sees a closed owner puts a token into a mailbox that nobody reads any more.
     private volatile @Nullable Inbox owner;
 
-    // The way to reach the code: the worker writes it before it goes in and then looks whether it was stopped; a
-    // stopper
-    // decides the cell and then reads it. So at least one of the two sees the other.
-    private volatile @Nullable InterruptDoor door;
-    private volatile @Nullable CompletionStage<?> stage;
+    // Each written by whoever starts the timer, who afterwards looks whether the run has ended; read by whoever tells
+    // the
+    // ending, after that. So at least one of the two cancels it.
+    private volatile Time.@Nullable Timer total; // the time that the job has in all
+    private volatile Time.@Nullable Timer waiting; // for the next attempt, or for silence
+    private volatile Time.@Nullable Timer grace; // of code that was stopped
 
-    // Written by the stopper, who afterwards looks whether the run has ended; read by whoever tells the ending, after
-    // that. So at least one of the two cancels it.
-    private volatile Time.@Nullable Timer grace;
+    // How many have yet to let the run pass before it is launched: who dispatches it, and what it waits for.
+    private volatile int passes = 1;
 
-    // Written by the worker when the code has left; see Dispatcher.noteInside.
-    private volatile boolean codeHasLeft;
+    // Written by whoever launches it, read by a closing dispatcher.
+    private volatile boolean launched;
 
-    private volatile int attempts;
+    // The limits that count this run, and those that count an ancestor. Written before the run is launched, first by
+    // the
+    // dispatching thread and then under the lock of the limits; read there and by children, whose parent was launched.
+    private @Nullable RunSlots slots;
+
     private volatile @Nullable ChildRuns children; // made once, by compareAndExchange; read by stoppers
 
     private volatile @Nullable RunProgress progress; // made once, by compareAndExchange, with the first report
@@ -70,7 +80,8 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
             SignalBus bus,
             @Nullable Inbox owner,
             long cause,
-            @Nullable ChildRuns siblings) {
+            @Nullable ChildRuns siblings,
+            JobOptions options) {
         this.id = id;
         this.job = job;
         this.route = route;
@@ -78,30 +89,52 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         this.owner = owner;
         this.cause = cause;
         this.siblings = siblings;
+        this.options = options;
+        this.attempts = new RunAttempts<>(this, route, options);
         this.handle = new RunHandle<>(id, bus.scope().threads(), this);
         this.outbox = new RunOutbox(bus);
         if (owner == null) outbox.forgetOwner();
     }
 
-    String id() {
+    final String id() {
         return id;
     }
 
-    Job<R> job() {
+    final Job<R> job() {
         return job;
     }
 
-    JobHandle<R> handle() {
+    final SignalBus bus() {
+        return bus;
+    }
+
+    final JobOptions options() {
+        return options;
+    }
+
+    final JobHandle<R> handle() {
         return handle;
     }
 
     /** The number of the event whose handler dispatched this job; 0 if none did. */
-    long cause() {
+    final long cause() {
         return cause;
     }
 
-    Dispatcher dispatcher() {
+    final Route<R> route() {
+        return route;
+    }
+
+    final Dispatcher dispatcher() {
         return route.dispatcher();
+    }
+
+    final RunLifeCycle<R> lifeCycle() {
+        return lifeCycle;
+    }
+
+    final RunAttempts<R> attempts() {
+        return attempts;
     }
 
     @Nullable
@@ -110,7 +143,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     /** The owner is closed: the job goes on, and keeps nothing of its owner alive. */
-    void forgetOwner() {
+    final void forgetOwner() {
         owner = null;
         outbox.forgetOwner();
     }
@@ -121,113 +154,120 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         return reports == null ? null : reports.latest();
     }
 
-    /** Whether the ending is still open. */
-    boolean isUnderWay() {
+    /** Whether an attempt has begun and the ending is open. */
+    final boolean isUnderWay() {
         return lifeCycle.isRunning();
+    }
+
+    /** Whether it was cancelled, or its time is up; told or not. */
+    final boolean isStopped() {
+        return lifeCycle.isStopped();
     }
 
     /** Whether the calling thread is inside this run's code. */
     boolean isOnThisThread() {
-        InterruptDoor current = door;
-        return current != null && current.thread() == Thread.currentThread() && !codeHasLeft;
+        return attempts.isOnThisThread();
     }
 
-    // ---- the worker ----
+    /** How many attempts there were. */
+    int attemptCount() {
+        return attempts.count();
+    }
+
+    // ---- to the worker ----
+
+    /** It may have to wait for something before it is launched; said before anybody can let it pass. */
+    final void hold() {
+        passes = 2;
+    }
+
+    /** One of those that it waits for lets it pass; the last one launches it, away from whoever's thread this is. */
+    final void pass() {
+        if ((int) PASSES.getAndAdd(this, -1) == 1) launchFromElsewhere();
+    }
+
+    /** The dispatching thread lets it pass, and may launch it at once. */
+    final void passHere() {
+        if (passes == 1 || (int) PASSES.getAndAdd(this, -1) == 1) launch();
+    }
 
     /** Hands the run to its worker; a worker that refuses it makes it a failure (P1). */
-    void launch() {
+    private void launch() {
+        launched = true;
         try {
-            route.dispatcher().startWorker(this);
+            dispatcher().startWorker(this, attempts);
         } catch (Throwable refused) {
-            endEarly(new JobResult.Failure<>(refused));
+            refusedByWorker(refused);
         }
     }
 
-    @Override
-    public void run() {
-        if (!lifeCycle.start()) return;
-        attempts = 1;
-        try {
-            if (isStartedWanted())
-                publish(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
-            Thread thread = Thread.currentThread();
-            boolean ownThread = thread.getUncaughtExceptionHandler() == this;
-            var attempt = new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread());
-            door = attempt;
-            var context = new RunContext<>(this, 1);
-            if (!lifeCycle.isRunning()) {
-                finish(new JobResult.Cancelled<>("stopped before its code began"));
-            } else if (route.isAsync()) {
-                follow(inside(attempt, ownThread, () -> route.begin(job, context)));
-            } else {
-                finish(new JobResult.Success<>(inside(attempt, ownThread, () -> route.execute(job, context))));
-            }
-        } catch (Throwable thrown) {
-            finish(new JobResult.Failure<>(thrown));
-        }
+    /** As {@link #launch}, from a timer or the thread of another job: a worker of the user's is asked on one of ours. */
+    final void launchFromElsewhere() {
+        if (dispatcher().hasWorkerOfUser(this)) bus.scope().threads().start(Role.TELLER, id, this::launch);
+        else launch();
     }
 
-    /** Most programs do not ask when a job starts: then nothing is made, queued or woken for it. */
-    private boolean isStartedWanted() {
-        Inbox mine = owner;
-        return (mine != null && mine.wantsStarted())
-                || !bus.interest().of(JobStartedEvent.class).isNobody();
+    /** What it waits for now; taken back when the run ends. */
+    final void waitUntil(Time.Timer timer) {
+        waiting = timer;
+        if (lifeCycle.isEnded()) timer.cancel();
     }
 
-    /** Code that belongs to a user and may throw anything. */
-    private interface Code<T extends @Nullable Object> {
-        T run() throws Exception;
+    /** The time that it has in all begins now. */
+    final void limitTotal() {
+        Duration limit = options.timeout();
+        if (limit == null) return;
+        var timer =
+                bus.scope().time().schedule(limit, () -> stop(new JobResult.TimedOut<>(limit), options.grace(), true));
+        total = timer;
+        if (lifeCycle.isEnded()) timer.cancel();
     }
 
-    private <T extends @Nullable Object> T inside(InterruptDoor attempt, boolean ownThread, Code<T> code)
-            throws Exception {
-        Object before = ownThread ? null : Running.goThrough(attempt);
-        attempt.enter();
-        try {
-            return code.run();
-        } finally {
-            attempt.leave();
-            if (!ownThread) Running.goThrough(before);
-        }
-    }
-
-    /** Makes this run known to its own thread (see {@link Running}); nothing is thrown through {@link #run}. */
-    @Override
-    public void uncaughtException(Thread thread, Throwable error) {
-        Log.error("the framework itself failed in job " + id, error);
+    /** Cancelled by its token from now on. */
+    final void obeyToken() {
+        CancellationToken token = options.token();
+        if (token == null) return;
+        token.add(this);
+        if (lifeCycle.isEnded()) token.remove(this);
     }
 
     @Nullable
-    InterruptDoor door() {
-        return door;
+    RunSlots slots() {
+        return slots;
     }
 
-    private void follow(@Nullable CompletionStage<? extends R> begun) {
-        if (begun == null) {
-            throw new NullPointerException("the executor of " + job.getClass().getName()
-                    + " returned null instead of a CompletionStage; for a null result return completedFuture(null)");
-        }
-        door = null; // no thread is held from here on
-        stage = begun;
-        if (!lifeCycle.isRunning()) cancelStage(begun);
-        begun.whenComplete((value, error) -> finish(
-                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(withoutWrapper(error))));
+    final void holdSlots(RunSlots taken) {
+        slots = taken;
     }
 
-    private static Throwable withoutWrapper(Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    /** The slots of its parent and of that one's ancestors count for this run too. */
+    final void inheritSlots(@Nullable RunSlots ofParent) {
+        slots = ofParent;
     }
 
-    /** The code has left, with that result. */
-    private void finish(JobResult<R> result) {
-        codeHasLeft = true;
+    // ---- its end ----
+
+    /** Does that when no code of this run is running and none will; at once if that is so already. */
+    final void whenDown(Runnable task) {
+        down.add(task);
+    }
+
+    final boolean isDown() {
+        return down.isOver();
+    }
+
+    /** No code of this run is running, and none will. */
+    void noteDown() {
+        down.run();
+        dispatcher().noteLeft(this);
+    }
+
+    /** The code has left for good, with that result. */
+    final void finish(JobResult<R> result) {
+        if (!(result instanceof JobResult.Cancelled)) tellLastReport();
         JobResult<R> ending = lifeCycle.finish(result);
         if (ending != null) tell(ending);
-        route.dispatcher().noteLeft(this);
-    }
-
-    boolean codeHasLeft() {
-        return codeHasLeft;
+        noteDown();
     }
 
     /**
@@ -237,34 +277,56 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     boolean withdraw(String why) {
         var result = new JobResult.Cancelled<R>(why);
         if (!lifeCycle.end(result)) return false;
+        releaseAll();
         handle.complete(result); // a closing dispatcher may have seen it, and waits
+        noteDown();
         return true;
     }
 
-    /** Ends the run although its code may still be inside; false if the ending was decided before. */
-    boolean endEarly(JobResult<R> result) {
-        if (attempts > 0) route.dispatcher().noteInside(this);
-        if (!lifeCycle.end(result)) return false;
+    /** Ends the run although its code is still inside; false if the ending was decided before. */
+    final boolean endEarly(JobResult<R> result) {
+        dispatcher().noteInside(this);
+        tellLastReport();
+        if (!lifeCycle.endRunning(result)) return false;
         tell(result);
         return true;
     }
 
+    /** The worker threw: the run has failed, whether or not it was handed on before. */
+    private void refusedByWorker(Throwable error) {
+        JobResult<R> result = attempts.refused(error);
+        while (lifeCycle.isNew() || lifeCycle.isRunning()) {
+            if (lifeCycle.endIdle(result)) {
+                tell(result);
+                noteDown();
+            } else {
+                endEarly(result);
+            }
+        }
+    }
+
     // ---- stopping ----
 
-    boolean cancel(String reason) {
-        return cancel(reason, GRACE);
+    final boolean cancel(String reason) {
+        return cancel(reason, options.grace());
     }
 
-    boolean cancel(String reason, Duration withGrace) {
-        return stop(new JobResult.Cancelled<>(reason), withGrace);
+    final boolean cancel(String reason, Duration withGrace) {
+        return stop(new JobResult.Cancelled<>(reason), withGrace, false);
     }
 
-    private boolean stop(JobResult<R> result, Duration withGrace) {
+    /** Whether it waits for a limit, its key, silence or the next attempt, and no code of it is running. */
+    boolean isWaiting() {
+        return lifeCycle.isResting() || (lifeCycle.isNew() && !launched);
+    }
+
+    /** On the timer's thread it decides and interrupts; whatever may call users is then done on a thread of ours. */
+    boolean stop(JobResult<R> result, Duration withGrace, boolean onTimer) {
         switch (lifeCycle.stop(result)) {
             case TOO_LATE -> {
                 return false;
             }
-            case ENDED -> tell(result);
+            case ENDED -> tellAndNoteDown(result, onTimer);
             case STOPPING -> {
                 if (withGrace.isZero()) {
                     graceIsOver();
@@ -273,37 +335,40 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
                     grace = timer;
                     if (lifeCycle.isEnded()) timer.cancel();
                 }
-                reachCode();
+                attempts.stopCode();
+                if (onTimer) cancelChildrenElsewhere(parentDidNotSucceed());
+                else cancelChildren(parentDidNotSucceed());
             }
         }
         return true;
     }
 
-    private void reachCode() {
-        InterruptDoor inside = door;
-        if (inside != null) inside.interrupt();
-        CompletionStage<?> begun = stage;
-        if (begun != null) cancelStage(begun);
-        cancelChildren();
+    final void tellAndNoteDown(JobResult<R> result, boolean onTimer) {
+        if (onTimer) {
+            bus.scope().threads().start(Role.TELLER, id, () -> tellAndNoteDown(result, false));
+        } else {
+            tell(result);
+            noteDown();
+        }
     }
 
-    /** On a thread of ours: cancelling a stage runs what its users attached to it. */
-    private void cancelStage(CompletionStage<?> begun) {
-        Runnable cancelling = () -> begun.toCompletableFuture().cancel(true);
-        bus.scope()
-                .threads()
-                .start(Role.TELLER, id, () -> bus.scope().wall().run("the stage of job " + id, cancelling));
+    final String parentDidNotSucceed() {
+        return "its parent job " + id + " did not succeed";
     }
 
-    private void cancelChildren() {
+    final void cancelChildren(String why) {
         ChildRuns mine = children;
-        if (mine != null) mine.cancelAll("its parent job " + id + " did not succeed");
+        if (mine != null) mine.cancelAll(why);
+    }
+
+    final void cancelChildrenElsewhere(String why) {
+        if (children != null) bus.scope().threads().start(Role.TELLER, id, () -> cancelChildren(why));
     }
 
     /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */
     void graceIsOver() {
         if (!lifeCycle.isStopping()) return;
-        route.dispatcher().noteInside(this);
+        dispatcher().noteInside(this);
         JobResult<R> ending = lifeCycle.graceIsOver();
         if (ending == null) return;
         bus.scope().threads().start(Role.TELLER, id, () -> {
@@ -313,40 +378,78 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     private void warnOfCodeThatStays() {
-        InterruptDoor inside = door;
-        if (inside == null || codeHasLeft) return;
-        var text = new StringBuilder("job " + id + " of type " + job.getClass().getName()
-                + " was stopped and its code goes on; what it still returns is dropped. It is at");
-        for (StackTraceElement at : inside.thread().getStackTrace())
+        RunAttempt<R> attempt = attempts.current();
+        if (attempt == null || attempt.isOver()) return;
+        var text = new StringBuilder(named() + " was stopped and the code of attempt " + attempts.count()
+                + " goes on; what it still returns is dropped. It is at");
+        for (StackTraceElement at : attempt.door().thread().getStackTrace())
             text.append("\n\tat ").append(at);
         Log.warning(text.toString());
+    }
+
+    /** What it is called in the log: id and type, and nothing of what is in the job. */
+    final String named() {
+        return "job " + id + " of type " + job.getClass().getName();
     }
 
     // ---- telling ----
 
     /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
-    private void tell(JobResult<R> result) {
-        Time.Timer timer = grace;
-        if (timer != null) timer.cancel();
-        var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attempts);
+    void tell(JobResult<R> result) {
+        releaseAll();
+        var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attemptCount());
         outbox.append(new Envelope(event, this, cause, true));
-        route.dispatcher().tellingBegins();
+        dispatcher().tellingBegins();
         bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
-        if (siblings != null) siblings.remove(this);
         handle.know(result);
         notifyOwner();
-        if (!(result instanceof JobResult.Success)) cancelChildren();
+        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
+        logEnding(event);
         handle.complete(result);
         outbox.tell();
-        route.dispatcher().tellingIsOver();
+        dispatcher().tellingIsOver();
     }
 
-    /** Appends an event of this run; false if the run has ended. */
-    boolean publish(Event event, long causedBy) {
-        if (!outbox.append(new Envelope(event, this, causedBy, false))) return false;
-        notifyOwner();
-        outbox.tell();
+    private void logEnding(TerminalEvent event) {
+        if (!Log.isDebug()) return;
+        Log.debug(named() + " ended after " + event.attempts() + " attempts: " + Ids.nameOf(event.getClass()));
+    }
+
+    /** Takes back what would come later, and lets go of what was given for this run. */
+    final void releaseAll() {
+        release(total);
+        release(waiting);
+        release(grace);
+        RunProgress reports = progress;
+        if (reports != null) reports.close();
+        CancellationToken token = options.token();
+        if (token != null) token.remove(this);
+    }
+
+    private static void release(Time.@Nullable Timer timer) {
+        if (timer != null) timer.cancel();
+    }
+
+    /** Appends an event of this run, and tells it; false if the run has ended. */
+    final boolean publish(Event event, long causedBy) {
+        if (!append(event, causedBy)) return false;
+        announce();
         return true;
+    }
+
+    /** Puts an event into the outbox and the owner's mailbox, and calls nobody; false if the run has ended. */
+    private boolean append(Event event, long causedBy) {
+        if (!outbox.append(new Envelope(event, this, causedBy, false))) return false;
+        Inbox mine = owner;
+        if (mine != null) mine.offerToken(this);
+        return true;
+    }
+
+    /** Tells what was appended. */
+    void announce() {
+        Inbox mine = owner;
+        if (mine != null) mine.wake();
+        outbox.tell();
     }
 
     private void notifyOwner() {
@@ -357,57 +460,96 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     /** The next event for the owner, on its lane, one per token. */
-    @Nullable
-    Envelope nextForOwner() {
+    final @Nullable Envelope nextForOwner() {
         Envelope next = outbox.nextForOwner();
         if (owner == null) outbox.forgetOwner(); // closed meanwhile, and the line above may have undone its forgetting
         return next;
     }
 
-    // ---- what the code says ----
+    // ---- what the attempts say ----
+
+    /** The first attempt begins. */
+    void started() {
+        if (appendStarted()) announce();
+    }
+
+    /** Most programs do not ask when a job starts: then nothing is made, queued or woken for it. */
+    final boolean appendStarted() {
+        Inbox mine = owner;
+        boolean isWanted = (mine != null && mine.wantsStarted())
+                || !bus.interest().of(JobStartedEvent.class).isNobody();
+        return isWanted && append(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
+    }
+
+    /** An attempt failed, and another one will be made. */
+    void retrying(int attempt, int limit, Throwable error, Duration delay) {
+        logRetry(attempt, limit, error, delay);
+        if (appendRetrying(attempt, limit, error, delay)) announce();
+    }
+
+    final void logRetry(int attempt, int limit, Throwable error, Duration delay) {
+        if (!Log.isDebug()) return;
+        Log.debug("attempt " + attempt + " of " + limit + " of " + named() + " failed with "
+                + error.getClass().getName() + "; the next one begins in " + delay);
+    }
+
+    final boolean appendRetrying(int attempt, int limit, Throwable error, Duration delay) {
+        if (!isUnderWay()) return false;
+        var now = bus.scope().time().now();
+        return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause);
+    }
 
     void emit(Event event) {
-        SignalBus.refuseJobEvent(event);
-        if (!lifeCycle.isRunning()) return;
+        if (!isUnderWay()) return;
         if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event);
         else publish(event, cause);
     }
 
-    void progress(JobProgress report) {
-        if (!lifeCycle.isRunning() || !reports().report(report, this::append)) return;
-        Inbox mine = owner;
-        if (mine != null) mine.wake();
-        outbox.tell();
+    final void progress(JobProgress report) {
+        reports().report(report);
     }
 
     private RunProgress reports() {
         RunProgress known = progress;
         if (known != null) return known;
-        var fresh = new RunProgress();
+        var fresh = new RunProgress(this, options.progressInterval());
         var before = (RunProgress) PROGRESS.compareAndExchange(this, (RunProgress) null, fresh);
         return before == null ? fresh : before;
     }
 
-    /** Puts a report into the outbox and the owner's mailbox, and calls nobody. */
-    private boolean append(JobProgress report) {
-        if (!lifeCycle.isRunning()) return false;
-        var event = new JobProgressEvent(id, bus.scope().time().now(), job, report);
-        if (!outbox.append(new Envelope(event, this, cause, false))) return false;
-        Inbox mine = owner;
-        if (mine != null) mine.offerToken(this);
-        return true;
+    private void tellLastReport() {
+        RunProgress reports = progress;
+        if (reports != null) reports.tellLast();
     }
 
-    <C extends @Nullable Object> JobHandle<C> dispatchChild(Job<C> child) {
-        return route.dispatcher().dispatchChild(child, bus, this);
+    /** Puts a report into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
+    boolean appendProgress(JobProgress report) {
+        if (!isUnderWay()) return false;
+        return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause);
     }
+
+    // ---- children ----
 
     /** The set of this run's children; made by the first thread that dispatches one. */
-    ChildRuns children() {
+    final ChildRuns children() {
         ChildRuns known = children;
         if (known != null) return known;
         var fresh = new ChildRuns();
         var before = (ChildRuns) CHILDREN.compareAndExchange(this, (ChildRuns) null, fresh);
         return before == null ? fresh : before;
+    }
+
+    /** The children that are not down. */
+    final Collection<JobRun<?>> runningChildren() {
+        ChildRuns mine = children;
+        return mine == null ? List.of() : mine.all();
+    }
+
+    /** The run is known among its parent's children until it is down. */
+    final void joinSiblings() {
+        ChildRuns family = siblings;
+        if (family == null) return;
+        family.add(this);
+        whenDown(() -> family.remove(this));
     }
 }

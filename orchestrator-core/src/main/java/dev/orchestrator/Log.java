@@ -22,6 +22,23 @@ final class Log {
         log(Level.WARNING, text, error);
     }
 
+    static void info(String text) {
+        log(Level.INFO, text, null);
+    }
+
+    /** Whether anybody reads what goes to {@link #debug}; asked first, so that nothing is put together for nobody. */
+    static boolean isDebug() {
+        try {
+            return LOG.isLoggable(Level.DEBUG);
+        } catch (Throwable ofTheLog) {
+            return false;
+        }
+    }
+
+    static void debug(String text) {
+        log(Level.DEBUG, text, null);
+    }
+
     private static void log(Level level, String text, @Nullable Throwable error) {
         try {
             LOG.log(level, text, error);

@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,10 +38,17 @@ final class OwnedRuns {
         return false;
     }
 
-    /** The owner is closed: the runs go on without it. */
-    void release() {
+    /** A copy of them all. */
+    List<JobRun<?>> all() {
+        return List.copyOf(byId.values());
+    }
+
+    /** The owner is closed: the runs, which it gives, go on without it. */
+    List<JobRun<?>> release() {
+        List<JobRun<?>> all = all();
         byId.values().forEach(JobRun::forgetOwner);
         byId.clear();
+        return all;
     }
 
     /** How many there are and which, for people. */

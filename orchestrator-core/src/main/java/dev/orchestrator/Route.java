@@ -13,14 +13,22 @@ final class Route<R extends @Nullable Object> {
     private final @Nullable JobExecutor<Object, ? extends R> plain;
     private final @Nullable AsyncJobExecutor<Object, ? extends R> async;
 
+    private final JobOptions options;
+    private final @Nullable LimitCounter limit;
+
     private Route(
             Dispatcher dispatcher,
             Class<?> registeredType,
+            JobOptions options,
             @Nullable JobExecutor<Object, ? extends R> plain,
             @Nullable AsyncJobExecutor<Object, ? extends R> async) {
         if (plain == null && async == null) throw new NullPointerException("executor");
         this.dispatcher = dispatcher;
         this.registeredType = Objects.requireNonNull(registeredType, "type");
+        this.options = options.checkedForRegistration();
+        RunLimit ofType = options.limit();
+        this.limit =
+                ofType == null ? null : new LimitCounter(ofType, "jobs of type " + Ids.nameOf(registeredType), null);
         this.plain = plain;
         this.async = async;
     }
@@ -28,14 +36,25 @@ final class Route<R extends @Nullable Object> {
     @SuppressWarnings(
             "unchecked") // only jobs of the registered type are routed here: the table is keyed by their class
     static <R extends @Nullable Object> Route<R> plain(
-            Dispatcher dispatcher, Class<?> type, JobExecutor<?, ? extends R> executor) {
-        return new Route<>(dispatcher, type, (JobExecutor<Object, ? extends R>) executor, null);
+            Dispatcher dispatcher, Class<?> type, JobExecutor<?, ? extends R> executor, JobOptions options) {
+        return new Route<>(dispatcher, type, options, (JobExecutor<Object, ? extends R>) executor, null);
     }
 
     @SuppressWarnings("unchecked")
     static <R extends @Nullable Object> Route<R> async(
-            Dispatcher dispatcher, Class<?> type, AsyncJobExecutor<?, ? extends R> executor) {
-        return new Route<>(dispatcher, type, null, (AsyncJobExecutor<Object, ? extends R>) executor);
+            Dispatcher dispatcher, Class<?> type, AsyncJobExecutor<?, ? extends R> executor, JobOptions options) {
+        return new Route<>(dispatcher, type, options, null, (AsyncJobExecutor<Object, ? extends R>) executor);
+    }
+
+    /** What was asked for at the registration. */
+    JobOptions options() {
+        return options;
+    }
+
+    /** The limit of the jobs that go here; null if there is none. */
+    @Nullable
+    LimitCounter limit() {
+        return limit;
     }
 
     Dispatcher dispatcher() {

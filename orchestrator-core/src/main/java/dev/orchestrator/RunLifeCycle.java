@@ -7,14 +7,15 @@ import org.jspecify.annotations.Nullable;
  * The one atomic cell of a run; whoever wins it decides the ending (P1).
  *
  * <pre>
- *   NEW -&gt; RUNNING -&gt; Stopping(result) -&gt; Ended(result)        NEW -&gt; Ended        RUNNING -&gt; Ended
+ *   NEW -&gt; RUNNING -&gt; Stopping(result) -&gt; Ended(result)        NEW, RUNNING or RESTING -&gt; Ended
+ *   RUNNING -&gt; RESTING -&gt; RUNNING, between two attempts
  * </pre>
  *
- * Decided on leaving NEW or RUNNING, told on entering Ended: every method that enters Ended says so to exactly one
- * caller, and that caller tells.
+ * Decided on leaving NEW, RUNNING or RESTING, told on entering Ended: every method that enters Ended says so to exactly
+ * one caller, and that caller tells.
  *
- * <p>Writes: the worker (start, finish), a timer, a canceller, a closing dispatcher (stop, graceIsOver), an executor that
- * ends early (end); all by compareAndSet. Reads: anyone. The successful compareAndSet publishes what its thread did
+ * <p>Writes: the worker (enter, rest, finish), a timer, a canceller, a closing dispatcher (stop, graceIsOver), an executor
+ * that ends early (end); all by compareAndSet. Reads: anyone. The successful compareAndSet publishes what its thread did
  * before, so whoever sees Ended sees the whole result without a lock. Never two endings: who comes second finds the cell
  * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #finish} whatever was
  * thrown, and a worker that could not be started is ended by the thread that tried.
@@ -24,15 +25,19 @@ final class RunLifeCycle<R extends @Nullable Object> {
     enum Stop {
         /** Somebody else decided before. */
         TOO_LATE,
-        /** The job had not started and never will: the caller tells the ending now. */
+        /** No code of the job is running, and none will: the caller tells the ending now. */
         ENDED,
         /** The job runs: it is told when its code has left or its grace is over. */
         STOPPING
     }
 
     private enum Phase {
+        /** No attempt has begun. */
         NEW,
-        RUNNING
+        /** An attempt's code may be running. */
+        RUNNING,
+        /** An attempt's code has left, and another attempt will be made. */
+        RESTING
     }
 
     private record Stopping<R extends @Nullable Object>(JobResult<R> result) {}
@@ -41,13 +46,29 @@ final class RunLifeCycle<R extends @Nullable Object> {
 
     private final AtomicReference<Object> cell = new AtomicReference<>(Phase.NEW);
 
-    /** From new to running; false if the job was ended before it could start. */
-    boolean start() {
-        return cell.compareAndSet(Phase.NEW, Phase.RUNNING);
+    /** An attempt begins; false if the job was ended before it could. */
+    boolean enter() {
+        return cell.compareAndSet(Phase.NEW, Phase.RUNNING) || cell.compareAndSet(Phase.RESTING, Phase.RUNNING);
     }
 
+    /** An attempt's code has left, and another one will be made; false if the job was stopped or ended meanwhile. */
+    boolean rest() {
+        return cell.compareAndSet(Phase.RUNNING, Phase.RESTING);
+    }
+
+    /** Whether no attempt has begun and the ending is open. */
+    boolean isNew() {
+        return cell.get() == Phase.NEW;
+    }
+
+    boolean isResting() {
+        return cell.get() == Phase.RESTING;
+    }
+
+    /** Whether an attempt has begun and the ending is open. */
     boolean isRunning() {
-        return cell.get() == Phase.RUNNING;
+        Object now = cell.get();
+        return now == Phase.RUNNING || now == Phase.RESTING;
     }
 
     boolean isStopping() {
@@ -58,17 +79,46 @@ final class RunLifeCycle<R extends @Nullable Object> {
         return cell.get() instanceof Ended;
     }
 
+    /** Whether the ending was somebody's wish or the end of its time, told or not. */
+    boolean isStopped() {
+        return switch (cell.get()) {
+            case Stopping<?> stopping -> true;
+            case Ended<?>(JobResult.Cancelled<?> cancelled) -> true;
+            case Ended<?>(JobResult.TimedOut<?> timedOut) -> true;
+            default -> false;
+        };
+    }
+
     /** Ends a job that is not being stopped; true if this call decided, and then the caller tells. */
     boolean end(JobResult<R> result) {
         var ended = new Ended<>(result);
-        return cell.compareAndSet(Phase.RUNNING, ended) || cell.compareAndSet(Phase.NEW, ended);
+        while (cell.get() instanceof Phase open) {
+            if (cell.compareAndSet(open, ended)) return true;
+        }
+        return false;
+    }
+
+    /** Ends a job whose code is running; true if this call decided, and then the caller tells. */
+    boolean endRunning(JobResult<R> result) {
+        return cell.compareAndSet(Phase.RUNNING, new Ended<>(result));
     }
 
     /** Stops a job with that ending. */
     Stop stop(JobResult<R> result) {
-        // NEW only becomes RUNNING, so looking at NEW first and at RUNNING second misses neither.
-        if (cell.compareAndSet(Phase.NEW, new Ended<>(result))) return Stop.ENDED;
-        return cell.compareAndSet(Phase.RUNNING, new Stopping<>(result)) ? Stop.STOPPING : Stop.TOO_LATE;
+        while (cell.get() instanceof Phase open) {
+            boolean codeRuns = open == Phase.RUNNING;
+            if (cell.compareAndSet(open, codeRuns ? new Stopping<>(result) : new Ended<>(result)))
+                return codeRuns ? Stop.STOPPING : Stop.ENDED;
+        }
+        return Stop.TOO_LATE;
+    }
+
+    /** Ends a job of which no code is running, and no other; true if this call decided, and then the caller tells. */
+    boolean endIdle(JobResult<R> result) {
+        while (cell.get() instanceof Phase open && open != Phase.RUNNING) {
+            if (cell.compareAndSet(open, new Ended<>(result))) return true;
+        }
+        return false;
     }
 
     /**

@@ -1,34 +1,139 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.Threads.Role;
+import dev.orchestrator.spi.Time;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a run is: the highest report so far.
+ * How far a run is: the highest report so far, across its attempts.
  *
- * <p>Raising it and appending its event are one step under a lock, so the reports leave in the order of their fractions
- * whichever threads report, and one that was made before the job returned comes before its ending. No user code runs
- * under the lock.
+ * <p>Reports are appended under a lock, so they leave in the order of their fractions whichever threads report, and one
+ * that was made before the job returned comes before its ending. No user code runs under the lock.
+ *
+ * <p>Where an interval was chosen, one report is told at once and opens it; those that come until it is over only raise
+ * {@code highest}, without lock or clock, and the timer tells the last of them. Why none is forgotten: who reports writes
+ * {@code highest} and then looks at {@code interval is open}; the timer closes the interval and then looks at
+ * {@code highest}. Whichever of the two comes second sees the other.
  */
 final class RunProgress {
+    private static final VarHandle HIGHEST;
+
+    static {
+        try {
+            HIGHEST = MethodHandles.lookup().findVarHandle(RunProgress.class, "highest", JobProgress.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final JobRun<?> run;
+    private final @Nullable Duration interval;
     private final ReentrantLock lock = new ReentrantLock();
 
-    private volatile @Nullable JobProgress highest; // written under the lock, read by anyone
+    // Raised by compareAndSet, by whoever reports; read by anyone.
+    private volatile @Nullable JobProgress highest;
+
+    private volatile boolean intervalIsOpen; // written under the lock, read by whoever reports
+
+    // Guarded by lock.
+    private @Nullable JobProgress told;
+    private Time.@Nullable Timer timer;
+    private boolean closed;
+
+    RunProgress(JobRun<?> run, @Nullable Duration interval) {
+        this.run = run;
+        this.interval = interval;
+    }
 
     @Nullable
     JobProgress latest() {
         return highest;
     }
 
-    /** Appends the report if it is not lower than one before; false if it is, or if it could not be appended. */
-    boolean report(JobProgress report, Predicate<JobProgress> append) {
+    /** Tells the report now or within the interval, unless it is lower than one before or the job is not under way. */
+    void report(JobProgress report) {
+        if (interval == null) {
+            if (appendNow(report)) run.announce();
+            return;
+        }
+        if (!run.isUnderWay() || !raise(report) || intervalIsOpen) return;
+        if (openInterval(interval)) run.announce();
+    }
+
+    private boolean appendNow(JobProgress report) {
         lock.lock();
         try {
-            JobProgress before = highest;
+            return run.isUnderWay() && raise(report) && run.appendProgress(report);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** False if there was a higher one before. */
+    private boolean raise(JobProgress report) {
+        JobProgress before;
+        do {
+            before = highest;
             if (before != null && report.fraction() < before.fraction()) return false;
-            highest = report;
-            return append.test(report);
+        } while (!HIGHEST.compareAndSet(this, before, report));
+        return true;
+    }
+
+    /** Appends what was not told and begins an interval; false if there was nothing to tell. */
+    private boolean openInterval(Duration length) {
+        lock.lock();
+        try {
+            if (closed || intervalIsOpen || !appendUntold()) return false;
+            intervalIsOpen = true;
+            timer = run.bus().scope().time().schedule(length, () -> intervalIsOver(length));
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** On the timer's thread: appends; the telling is for a thread of ours. */
+    private void intervalIsOver(Duration length) {
+        lock.lock();
+        try {
+            intervalIsOpen = false;
+        } finally {
+            lock.unlock();
+        }
+        if (openInterval(length)) run.bus().scope().threads().start(Role.TELLER, run.id(), run::announce);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether it is the one that was told, not one like it
+    private boolean appendUntold() {
+        JobProgress now = highest;
+        if (now == null || now == told || !run.appendProgress(now)) return false;
+        told = now;
+        return true;
+    }
+
+    /** Tells what the interval has kept back: the job is about to end well, or to fail. */
+    void tellLast() {
+        if (interval == null) return;
+        boolean appended;
+        lock.lock();
+        try {
+            appended = !closed && appendUntold();
+        } finally {
+            lock.unlock();
+        }
+        if (appended) run.announce();
+    }
+
+    /** The run has ended: no timer is left. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (timer != null) timer.cancel();
         } finally {
             lock.unlock();
         }

@@ -107,7 +107,9 @@ final class Running {
 
     private static @Nullable InterruptDoor doorOfThisThread(@Nullable Object[] frame) {
         if (frame[DOOR] instanceof InterruptDoor door) return door;
-        return Thread.currentThread().getUncaughtExceptionHandler() instanceof JobRun<?> run ? run.door() : null;
+        return Thread.currentThread().getUncaughtExceptionHandler() instanceof RunAttempts<?> attempts
+                ? attempts.door()
+                : null;
     }
 
     /**

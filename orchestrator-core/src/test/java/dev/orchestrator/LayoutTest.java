@@ -55,11 +55,12 @@ class LayoutTest {
                 .sorted()
                 .collect(Collectors.joining(" "));
         assertThat(types)
-                .isEqualTo("AsyncJobExecutor BaseEvent BaseExecutor BaseJob BaseOrchestrator Dispatcher ErrorHandler"
-                        + " Event EventInfo ExecutorNotFoundException Job JobCancelledEvent JobCancelledException"
-                        + " JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent JobHandle JobHandlers"
-                        + " JobIds JobProgress JobProgressEvent JobResult JobRetryingEvent JobStartedEvent"
-                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException Origin SignalBus Subscription"
-                        + " TerminalEvent Threads Time");
+                .isEqualTo("AsyncJobExecutor BaseEvent BaseExecutor BaseJob BaseOrchestrator CancelRunning"
+                        + " CancellationToken Dispatcher ErrorHandler Event EventInfo ExecutorNotFoundException"
+                        + " Job JobCancelledEvent JobCancelledException JobContext JobDataEvent JobEvent"
+                        + " JobExecutor JobFailureEvent JobHandle JobHandlers JobIds JobOptions JobProgress"
+                        + " JobProgressEvent JobRejectedException JobResult JobRetryingEvent JobStartedEvent"
+                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException JobWithOptions NonRetryable"
+                        + " Origin RetryPolicy RunLimit SignalBus Subscription TerminalEvent Threads Time");
     }
 }

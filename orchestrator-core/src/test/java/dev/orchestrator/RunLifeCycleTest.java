@@ -17,7 +17,7 @@ class RunLifeCycleTest {
 
     @Test
     void a_run_that_finishes_tells_what_it_finished_with() {
-        assertThat(cell.start()).isTrue();
+        assertThat(cell.enter()).isTrue();
         assertThat(cell.isRunning()).isTrue();
         assertThat(cell.finish(DONE)).isSameAs(DONE);
         assertThat(cell.isEnded()).isTrue();
@@ -26,19 +26,19 @@ class RunLifeCycleTest {
     @Test
     void a_run_stopped_before_its_start_ends_at_once_and_never_starts() {
         assertThat(cell.stop(STOPPED)).isEqualTo(Stop.ENDED);
-        assertThat(cell.start()).isFalse();
+        assertThat(cell.enter()).isFalse();
         assertThat(cell.isEnded()).isTrue();
     }
 
     @Test
     void a_run_starts_once() {
-        cell.start();
-        assertThat(cell.start()).isFalse();
+        cell.enter();
+        assertThat(cell.enter()).isFalse();
     }
 
     @Test
     void the_code_that_leaves_a_stopped_run_tells_what_it_was_stopped_with() {
-        cell.start();
+        cell.enter();
         assertThat(cell.stop(STOPPED)).isEqualTo(Stop.STOPPING);
         assertThat(cell.isRunning()).isFalse();
         assertThat(cell.isEnded()).isFalse();
@@ -48,7 +48,7 @@ class RunLifeCycleTest {
 
     @Test
     void the_grace_that_is_over_first_tells_and_the_code_that_leaves_later_does_not() {
-        cell.start();
+        cell.enter();
         cell.stop(STOPPED);
         assertThat(cell.graceIsOver()).isSameAs(STOPPED);
         assertThat(cell.finish(DONE)).isNull();
@@ -56,7 +56,7 @@ class RunLifeCycleTest {
 
     @Test
     void the_first_stop_decides() {
-        cell.start();
+        cell.enter();
         cell.stop(STOPPED);
         assertThat(cell.stop(LATE)).isEqualTo(Stop.TOO_LATE);
         assertThat(cell.finish(DONE)).isSameAs(STOPPED);
@@ -64,7 +64,7 @@ class RunLifeCycleTest {
 
     @Test
     void nothing_decides_after_an_early_ending() {
-        cell.start();
+        cell.enter();
         assertThat(cell.end(DONE)).isTrue();
         assertThat(cell.end(LATE)).isFalse();
         assertThat(cell.stop(STOPPED)).isEqualTo(Stop.TOO_LATE);
@@ -73,14 +73,14 @@ class RunLifeCycleTest {
 
     @Test
     void a_run_that_was_stopped_cannot_be_ended_early() {
-        cell.start();
+        cell.enter();
         cell.stop(STOPPED);
         assertThat(cell.end(DONE)).isFalse();
     }
 
     @Test
     void the_grace_of_a_run_that_was_not_stopped_ends_nothing() {
-        cell.start();
+        cell.enter();
         assertThat(cell.graceIsOver()).isNull();
         assertThat(cell.isRunning()).isTrue();
     }
@@ -95,7 +95,7 @@ class RunLifeCycleTest {
                 rounds,
                 round -> {
                     var mine = cell(cells, round);
-                    if (mine.start() && mine.finish(DONE) != null) tellers.incrementAndGet(round);
+                    if (mine.enter() && mine.finish(DONE) != null) tellers.incrementAndGet(round);
                 },
                 round -> {
                     var mine = cell(cells, round);
@@ -114,7 +114,7 @@ class RunLifeCycleTest {
         var cells = new RunLifeCycle<?>[rounds];
         for (int i = 0; i < rounds; i++) {
             var stopped = new RunLifeCycle<String>();
-            stopped.start();
+            stopped.enter();
             stopped.stop(STOPPED);
             cells[i] = stopped;
         }

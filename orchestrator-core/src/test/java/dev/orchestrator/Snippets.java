@@ -1,6 +1,9 @@
 package dev.orchestrator;
 
 import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 
 /** The examples in the Javadoc, which draws them from here. */
@@ -97,5 +100,82 @@ final class Snippets {
         };
         // @end
         return List.of(line);
+    }
+
+    record Upload(Path file) implements Job<String> {}
+
+    // @start region="job-with-options"
+    record Export(Path to) implements JobWithOptions<Void> {
+        @Override
+        public JobOptions options() {
+            return JobOptions.builder().timeout(Duration.ofMinutes(5)).build();
+        }
+    }
+    // @end
+
+    static void options(Dispatcher dispatcher, Path file) {
+        // @start region="options"
+        JobHandle<String> upload = dispatcher.dispatch(
+                new Upload(file),
+                JobOptions.builder()
+                        .timeout(Duration.ofSeconds(30)) // for all attempts, and the time between them
+                        .attemptTimeout(Duration.ofSeconds(10))
+                        .retry(RetryPolicy.exponential(3, Duration.ofSeconds(1)).retryOn(IOException.class))
+                        .joinRunning("upload:" + file) // a second one with this key joins the one in flight
+                        .build());
+        upload.cancel("the user pressed Cancel");
+        // @end
+    }
+
+    static Dispatcher limits(SignalBus bus, Api api) {
+        // @start region="limits"
+        var dispatcher = Dispatcher.builder()
+                .bus(bus)
+                .limit(RunLimit.of(64).orWait()) // of all jobs
+                .build();
+        dispatcher.register(
+                FetchUser.class,
+                new FetchUserExecutor(api),
+                JobOptions.builder().limit(RunLimit.of(4).orQueue(100)).build()); // of this type
+        // @end
+        return dispatcher;
+    }
+
+    static void token(Dispatcher dispatcher, List<Path> files) {
+        // @start region="token"
+        var token = new CancellationToken();
+        for (Path file : files) {
+            dispatcher.dispatch(
+                    new Upload(file), JobOptions.builder().token(token).build());
+        }
+        token.cancel("the window was closed");
+        // @end
+    }
+
+    static void onCancel(Dispatcher dispatcher, SocketChannel channel) {
+        // @start region="on-cancel"
+        dispatcher.register(Ping.class, (job, context) -> {
+            context.onCancel(channel); // closes it, which ends a read that knows no interrupt
+            return answerOf(channel);
+        });
+        // @end
+    }
+
+    static String answerOf(SocketChannel channel) throws IOException {
+        return channel.getRemoteAddress().toString();
+    }
+
+    record Search(String text) implements Job<List<String>> {}
+
+    static final class SearchOrchestrator extends BaseOrchestrator<List<String>> {
+        SearchOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(List.of(), dispatcher, bus);
+        }
+
+        // @start region="dispatch-latest"
+        void textChanged(String text) {
+            dispatchLatest("search", new Search(text)); // the previous search is cancelled
+        }
+        // @end
     }
 }

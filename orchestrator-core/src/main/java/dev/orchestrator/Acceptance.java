@@ -1,0 +1,183 @@
+package dev.orchestrator;
+
+import dev.orchestrator.JobOptions.SameKey;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a dispatcher takes jobs in: everything that can refuse one comes before anything can be emitted, a refusal leaves
+ * nothing behind, and the owner knows the run before it is launched (P2, P9).
+ */
+final class Acceptance {
+    /** Who dispatches, as far as it matters to whether and where the job is taken in. */
+    record Asking(
+            SignalBus bus,
+            @Nullable Inbox owner,
+            @Nullable SameKey ofOwner,
+            @Nullable RunAttempt<?> parent,
+            boolean callerMayWait) {}
+
+    private final ExecutorTable executors;
+    private final DispatcherClosing closing;
+    private final RunLimits limits;
+    private final RunsByKey keys = new RunsByKey();
+
+    Acceptance(ExecutorTable executors, DispatcherClosing closing, @Nullable RunLimit limit) {
+        this.executors = executors;
+        this.closing = closing;
+        this.limits = new RunLimits(limit);
+    }
+
+    /** Makes the run and hands it to its worker, now or when what it has to wait for lets it pass. */
+    <R extends @Nullable Object> JobHandle<R> accept(Job<R> job, JobOptions asked, Asking asking) {
+        closing.refuseIfClosed();
+        Route<R> route = routeOf(job);
+        JobOptions options = settle(job, asked, route);
+        SameKey sameKey = asking.ofOwner != null ? asking.ofOwner : options.sameKey();
+        JobRun<R> run = make(job, route, options, sameKey, asking);
+        asking.bus.runs().add(run);
+        try {
+            track(run, asking);
+            run.limitTotal();
+            run.obeyToken();
+            admit(run, sameKey, asking);
+        } catch (RuntimeException refused) {
+            boolean withdrawn = run.withdraw("it was refused");
+            asking.bus.runs().remove(run);
+            if (asking.owner != null) asking.owner.disown(run);
+            if (withdrawn) {
+                if (Log.isDebug()) Log.debug(run.named() + " was refused: " + refused.getMessage());
+                throw refused;
+            }
+            // Stopped just now, and its ending was told: it was accepted in time.
+        }
+        return run.handle();
+    }
+
+    @SuppressWarnings("unchecked") // register ties the executor's result to the job's
+    private <R extends @Nullable Object> Route<R> routeOf(Job<R> job) {
+        var route = (Route<R>) executors.find(job.getClass());
+        if (route == null) throw new ExecutorNotFoundException(job.getClass(), executors.jobTypes());
+        return route;
+    }
+
+    /** Refuses a job whose type has no executor. */
+    void refuseUnknown(Job<?> job) {
+        routeOf(job);
+    }
+
+    /** The dispatch's options over the job's over the registration's. */
+    private static JobOptions settle(Job<?> job, JobOptions asked, Route<?> route) {
+        JobOptions options = asked.checkedForDispatch();
+        if (job instanceof JobWithOptions<?> withOptions) {
+            Class<?> type = job.getClass();
+            JobOptions own = Objects.requireNonNull(
+                    withOptions.options(),
+                    () -> "options() of " + type.getName() + " returned null; return JobOptions.none()");
+            options = options.over(own.checkedForJob(type));
+        }
+        return options.over(route.options());
+    }
+
+    private static <R extends @Nullable Object> JobRun<R> make(
+            Job<R> job, Route<R> route, JobOptions options, @Nullable SameKey sameKey, Asking asking) {
+        String id = idOf(job, options, asking.bus);
+        JobRun<?> parent = asking.parent == null ? null : asking.parent.run();
+        long cause = parent == null ? Running.cause(asking.bus) : parent.cause();
+        ChildRuns siblings = parent == null ? null : parent.children();
+        JobRun<R> run;
+        JobRun<R> work;
+        if (sameKey != null && sameKey.rule().isExclusive()) {
+            var shared = new SharedRun<>(id, job, route, asking.bus, cause, options);
+            run = new JoinedRun<>(job, route, asking.owner, siblings, shared);
+            work = shared;
+        } else {
+            work = run = new JobRun<>(id, job, route, asking.bus, asking.owner, cause, siblings, options);
+        }
+        if (parent != null) work.inheritSlots(parent.slots());
+        return run;
+    }
+
+    private static String idOf(Job<?> job, JobOptions options, SignalBus bus) {
+        if (job instanceof BaseJob<?> own) return own.id();
+        String asked = options.id();
+        return asked != null ? asked : bus.scope().ids().next(Ids.nameOf(job.getClass()));
+    }
+
+    private void track(JobRun<?> run, Asking asking) {
+        RunAttempt<?> parent = asking.parent;
+        if (asking.owner != null && !asking.owner.own(run)) disown(run, parent);
+        run.joinSiblings();
+        // Closing and stopping decide first and then look for runs, so a run that they missed sees their decision.
+        closing.refuseIfClosed();
+        if (parent != null && !parent.isOpen()) {
+            throw new IllegalStateException("job " + parent.jobId()
+                    + " has ended or was stopped, or its attempt is over, and dispatches no more children");
+        }
+    }
+
+    /** The owner is closed: it dispatches no more, but a child of one of its jobs goes on without it. */
+    private static void disown(JobRun<?> run, @Nullable RunAttempt<?> parent) {
+        if (parent == null) throw new IllegalStateException("this orchestrator is closed and dispatches no more jobs");
+        run.forgetOwner();
+    }
+
+    // ---- what it may have to wait for ----
+
+    private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
+        if (sameKey == null) {
+            enterLimits(run, asking);
+            run.passHere();
+            return;
+        }
+        Inbox owner = asking.ofOwner == null ? null : asking.owner;
+        RunsByKey there = owner == null ? keys : owner.keys();
+        var place = new RunsByKey.Place(owner == null ? run.job().getClass() : null, sameKey.key());
+        switch (sameKey.rule()) {
+            case SameKeyRule.Debounce(var silence) -> {
+                run.hold();
+                there.debounce(run, place, silence, limits::enterLate);
+                run.passHere();
+            }
+            case SameKeyRule.Throttle(var window) -> {
+                enterLimits(run, asking);
+                there.throttle(run, place, window);
+                run.passHere();
+            }
+            case SameKeyRule rule -> admitWithKey((JoinedRun<R>) run, there, place, rule, asking);
+        }
+    }
+
+    private void enterLimits(JobRun<?> run, Asking asking) {
+        if (!limits.concern(run)) return;
+        run.hold();
+        limits.enter(run, asking.callerMayWait);
+    }
+
+    private <R extends @Nullable Object> void admitWithKey(
+            JoinedRun<R> run, RunsByKey there, RunsByKey.Place place, SameKeyRule rule, Asking asking) {
+        SharedRun<R> work = run.work();
+        work.hold();
+        RunsByKey.Entry entry = there.enter(run, place, rule, limits::enterLate);
+        if (entry == RunsByKey.Entry.JOINED) {
+            run.tellAppended();
+            return;
+        }
+        if (entry == RunsByKey.Entry.GOES_ON) enterLimitsWithKey(run, work, asking);
+        work.passHere();
+    }
+
+    /** A limit may refuse this dispatch while others have joined its work already: they were accepted, and go on. */
+    private <R extends @Nullable Object> void enterLimitsWithKey(JoinedRun<R> run, SharedRun<R> work, Asking asking) {
+        try {
+            if (limits.concern(work)) limits.enter(work, asking.callerMayWait);
+            else work.pass();
+        } catch (JobRejectedException refused) {
+            if (!work.closeIfOnlyFor(run)) {
+                if (!limits.know(work)) limits.enterLate(work);
+                work.passHere();
+            }
+            throw refused;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package dev.orchestrator;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be done when a run is down.
+ *
+ * <p>A stack that is taken as a whole, once. Whoever adds does so by compareAndSet and finds it taken otherwise; whoever
+ * takes it has all that were added before. So each task runs exactly once, on the one thread or the other.
+ */
+final class DownHooks {
+    private static final VarHandle TOP;
+
+    static {
+        try {
+            TOP = MethodHandles.lookup().findVarHandle(DownHooks.class, "top", Hook.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private record Hook(Runnable task, @Nullable Hook below) {}
+
+    private static final Hook OVER = new Hook(() -> {}, null);
+
+    private volatile @Nullable Hook top;
+
+    /** Keeps the task for later, or does it now if that time has come. */
+    void add(Runnable task) {
+        Hook before;
+        do {
+            before = top;
+            if (isOver(before)) {
+                task.run();
+                return;
+            }
+        } while (!TOP.compareAndSet(this, before, new Hook(task, before)));
+    }
+
+    boolean isOver() {
+        return isOver(top);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // there is one such hook
+    private static boolean isOver(@Nullable Hook hook) {
+        return hook == OVER;
+    }
+
+    /** The time has come; later calls do nothing. */
+    void run() {
+        Hook hook = (Hook) TOP.getAndSet(this, OVER);
+        for (; hook != null && !isOver(hook); hook = hook.below) hook.task.run();
+    }
+}

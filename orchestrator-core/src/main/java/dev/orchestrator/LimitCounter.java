@@ -1,0 +1,38 @@
+package dev.orchestrator;
+
+import org.jspecify.annotations.Nullable;
+
+/** How many jobs of one limit are in flight and wait. Guarded by the lock of {@link RunLimits}. */
+final class LimitCounter {
+    final RunLimit limit;
+
+    /** What the limit is about, in words for people. */
+    final String what;
+
+    /** The key that it counts; null if it counts whatever the key. */
+    final @Nullable Object key;
+
+    /** Where it is kept while something of it is in flight; null for the limits that stay. */
+    final RunsByKey.@Nullable Place place;
+
+    int running;
+    int waiting;
+
+    /** Whether it was said that this limit makes callers wait; once is enough. */
+    boolean saidThatCallersWait;
+
+    LimitCounter(RunLimit limit, String what, RunsByKey.@Nullable Place place) {
+        this.limit = limit;
+        this.what = what;
+        this.place = place;
+        this.key = place == null ? null : place.key();
+    }
+
+    boolean isFull() {
+        return running >= limit.running();
+    }
+
+    boolean isIdle() {
+        return running == 0 && waiting == 0;
+    }
+}

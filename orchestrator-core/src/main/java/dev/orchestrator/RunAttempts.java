@@ -1,0 +1,231 @@
+package dev.orchestrator;
+
+import java.time.Duration;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The attempts of a run, one after the other: time limits, retries, back-off (P7, P8).
+ *
+ * <p>An attempt is run by a worker; between two attempts no thread is held, and the cell of the run says that it rests.
+ * So at most one thread at a time is in here: the worker of the attempt, or whoever completes the stage in which it goes
+ * on. They hand over through the cell ({@link RunLifeCycle#rest} and {@link RunLifeCycle#enter}), which orders what they
+ * write.
+ */
+final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.UncaughtExceptionHandler {
+    private final JobRun<R> run;
+    private final Route<R> route;
+    private final RetryPolicy policy;
+    private final @Nullable Duration limit;
+
+    // Written by the one thread that is in here; read by stoppers and by whoever tells the ending. A stopper decides
+    // the
+    // cell and then reads; the worker writes and then looks at the cell. So at least one of the two sees the other.
+    private volatile @Nullable RunAttempt<R> current;
+    private volatile int count;
+
+    // The one thread that is in here.
+    private @Nullable EarlierErrors earlier;
+    private long firstBegan;
+
+    RunAttempts(JobRun<R> run, Route<R> route, JobOptions options) {
+        this.run = run;
+        this.route = route;
+        this.policy = options.retry();
+        this.limit = options.attemptTimeout();
+    }
+
+    /** How many attempts have begun. */
+    int count() {
+        return count;
+    }
+
+    /** The attempt that was begun last; null if none was. */
+    @Nullable
+    RunAttempt<R> current() {
+        return current;
+    }
+
+    /** The door of the attempt for which this thread was made. */
+    @Nullable
+    InterruptDoor door() {
+        RunAttempt<R> now = current;
+        return now == null ? null : now.door();
+    }
+
+    /** Whether the calling thread is inside the code of an attempt. */
+    boolean isOnThisThread() {
+        RunAttempt<R> now = current;
+        return now != null && now.door().thread() == Thread.currentThread() && !now.isOver();
+    }
+
+    // ---- one attempt ----
+
+    @Override
+    public void run() {
+        if (!run.lifeCycle().enter()) return;
+        int number = count + 1;
+        count = number;
+        Thread thread = Thread.currentThread();
+        boolean ownThread = thread.getUncaughtExceptionHandler() == this;
+        var attempt =
+                new RunAttempt<>(run, number, new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread()));
+        try {
+            if (number == 1) begin();
+            current = attempt;
+            if (!run.isUnderWay()) {
+                left(attempt, new JobResult.Cancelled<>("stopped before its code began"));
+                return;
+            }
+            if (limit != null) attempt.limitTo(limit);
+            if (route.isAsync()) {
+                follow(attempt, inside(attempt, ownThread, () -> route.begin(run.job(), attempt)));
+            } else {
+                R value = inside(attempt, ownThread, () -> route.execute(run.job(), attempt));
+                left(attempt, new JobResult.Success<>(value));
+            }
+        } catch (Throwable thrown) {
+            left(attempt, new JobResult.Failure<>(thrown));
+        }
+    }
+
+    private void begin() {
+        if (!policy.isNone()) firstBegan = run.bus().scope().time().nanos();
+        run.started();
+    }
+
+    /** Code that belongs to a user and may throw anything. */
+    private interface Code<T extends @Nullable Object> {
+        T run() throws Exception;
+    }
+
+    private static <T extends @Nullable Object> T inside(RunAttempt<?> attempt, boolean ownThread, Code<T> code)
+            throws Exception {
+        InterruptDoor door = attempt.door();
+        Object before = ownThread ? null : Running.goThrough(door);
+        door.enter();
+        try {
+            return code.run();
+        } finally {
+            door.leave();
+            if (!ownThread) Running.goThrough(before);
+        }
+    }
+
+    private void follow(RunAttempt<R> attempt, @Nullable CompletionStage<? extends R> begun) {
+        if (begun == null) {
+            throw new NullPointerException(
+                    "the executor of " + run.job().getClass().getName()
+                            + " returned null instead of a CompletionStage; for a null result return"
+                            + " completedFuture(null)");
+        }
+        attempt.goesOnIn(begun);
+        begun.whenComplete((value, error) -> left(
+                attempt,
+                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(withoutWrapper(error))));
+    }
+
+    private static Throwable withoutWrapper(Throwable error) {
+        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    }
+
+    /** Makes the attempts known to their own threads (see {@link Running}); nothing is thrown through {@link #run}. */
+    @Override
+    public void uncaughtException(Thread thread, Throwable error) {
+        Log.error("the framework itself failed in job " + run.id(), error);
+    }
+
+    // ---- the next attempt, or the end ----
+
+    /** The code of an attempt has left, with that outcome. */
+    private void left(RunAttempt<R> attempt, JobResult<R> outcome) {
+        JobResult<R> result = attempt.over(outcome, limit);
+        if (policy.isNone() || !run.isUnderWay()) {
+            run.finish(result);
+            return;
+        }
+        Throwable error = whatToRetry(result);
+        if (error == null) {
+            finish(result);
+            return;
+        }
+        Scope scope = run.bus().scope();
+        Duration delay = policy.delayAfter(count, error, scope.time(), scope.wall());
+        if (!policy.hasTimeFor(delay, firstBegan, scope.time())) {
+            finish(result);
+            return;
+        }
+        errors().add(error);
+        run.retrying(count, policy.attempts(), error, delay);
+        var retry = new Retry();
+        if (run.lifeCycle().rest()) retry.after(delay);
+        else finish(result); // stopped meanwhile
+    }
+
+    /** Why another attempt should be made; null if none should. */
+    private @Nullable Throwable whatToRetry(JobResult<R> result) {
+        if (count >= policy.attempts()) return null;
+        UserCode wall = run.bus().scope().wall();
+        return switch (result) {
+            case JobResult.Success<R>(R value) ->
+                policy.retriesResult(value, wall)
+                        ? new IllegalStateException(
+                                "the retry policy refused the result of attempt " + count + " of job " + run.id())
+                        : null;
+            case JobResult.Failure<R>(Throwable error) -> policy.retriesError(error, wall) ? error : null;
+            case JobResult.Cancelled<R> cancelled -> null;
+            case JobResult.TimedOut<R> timedOut -> null;
+        };
+    }
+
+    private void finish(JobResult<R> result) {
+        run.finish(withEarlierErrors(result));
+    }
+
+    private EarlierErrors errors() {
+        EarlierErrors known = earlier;
+        if (known == null) earlier = known = new EarlierErrors();
+        return known;
+    }
+
+    private JobResult<R> withEarlierErrors(JobResult<R> result) {
+        EarlierErrors before = earlier;
+        if (before != null && result instanceof JobResult.Failure<R>(Throwable error)) before.addTo(error);
+        return result;
+    }
+
+    /** The wait for the next attempt: over when the delay is, and the children of the failed one are down. */
+    private final class Retry implements Runnable {
+        private final AtomicInteger open = new AtomicInteger(1);
+
+        void after(Duration delay) {
+            var children = run.runningChildren();
+            open.addAndGet(children.size());
+            for (JobRun<?> child : children) {
+                child.cancel("an attempt of its parent job " + run.id() + " failed");
+                child.whenDown(this);
+            }
+            run.waitUntil(run.bus().scope().time().schedule(delay, this));
+            run.dispatcher().endIfClosed(run);
+        }
+
+        /** Called by the timer and by whoever sees a child down; user code is none of theirs, so the worker is asked. */
+        @Override
+        public void run() {
+            if (open.decrementAndGet() == 0) run.launchFromElsewhere();
+        }
+    }
+
+    /** The worker refused to run the next attempt. */
+    JobResult<R> refused(Throwable error) {
+        return withEarlierErrors(new JobResult.Failure<>(error));
+    }
+
+    /** Stops the code of the attempt that is under way. */
+    void stopCode() {
+        RunAttempt<R> now = current;
+        if (now != null) now.stopCode();
+    }
+}
