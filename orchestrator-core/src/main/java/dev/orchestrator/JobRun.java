@@ -5,7 +5,7 @@ import dev.orchestrator.spi.Time;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +59,9 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private volatile boolean codeHasLeft;
 
     private volatile int attempts;
+    // Written by the dispatching thread before it launches the run, which orders it before all that the worker reads.
+    private List<Interceptor> madeAtDispatch = List.of();
+
     private volatile @Nullable ChildRuns children; // made once, by compareAndExchange; read by stoppers
 
     private volatile @Nullable RunProgress progress; // made once, by compareAndExchange, with the first report
@@ -128,11 +131,22 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     /** Whether the calling thread is inside this run's code. */
     boolean isOnThisThread() {
+        return threadInside() == Thread.currentThread() && !codeHasLeft;
+    }
+
+    /** The thread that is inside this run's code, if there is one. */
+    private @Nullable Thread threadInside() {
         InterruptDoor current = door;
-        return current != null && current.thread() == Thread.currentThread() && !codeHasLeft;
+        if (current != null) return current.thread();
+        return stage instanceof InterceptedStage<?> surrounded ? surrounded.thread() : null;
     }
 
     // ---- the worker ----
+
+    /** These stand around every attempt, outside of what the dispatcher's users declared; before the launch. */
+    void surroundBy(List<Interceptor> interceptors) {
+        madeAtDispatch = interceptors;
+    }
 
     /** Hands the run to its worker; a worker that refuses it makes it a failure (P1). */
     void launch() {
@@ -158,13 +172,33 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
             if (!lifeCycle.isRunning()) {
                 finish(new JobResult.Cancelled<>("stopped before its code began"));
             } else if (route.isAsync()) {
-                follow(inside(attempt, ownThread, () -> route.begin(job, context)));
+                follow(inside(attempt, ownThread, () -> begin(context)));
             } else {
-                finish(new JobResult.Success<>(inside(attempt, ownThread, () -> route.execute(job, context))));
+                finish(new JobResult.Success<>(inside(attempt, ownThread, () -> execute(context))));
             }
         } catch (Throwable thrown) {
             finish(new JobResult.Failure<>(thrown));
         }
+    }
+
+    private R execute(JobContext context) throws Exception {
+        Surrounded surrounded = surrounded(context);
+        return surrounded == null
+                ? route.execute(job, context)
+                : InterceptorChain.call(surrounded, () -> route.execute(job, context));
+    }
+
+    private CompletionStage<? extends R> begin(JobContext context) throws Exception {
+        Surrounded surrounded = surrounded(context);
+        return surrounded == null
+                ? route.begin(job, context)
+                : InterceptorChain.callAsync(surrounded, () -> route.begin(job, context));
+    }
+
+    /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */
+    private @Nullable Surrounded surrounded(JobContext context) {
+        List<Interceptor> around = route.dispatcher().interceptors().around(job, madeAtDispatch);
+        return around.isEmpty() ? null : new Surrounded(around, job, context, lifeCycle::isRunning, bus.scope());
     }
 
     /** Most programs do not ask when a job starts: then nothing is made, queued or woken for it. */
@@ -202,20 +236,12 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         return door;
     }
 
-    private void follow(@Nullable CompletionStage<? extends R> begun) {
-        if (begun == null) {
-            throw new NullPointerException("the executor of " + job.getClass().getName()
-                    + " returned null instead of a CompletionStage; for a null result return completedFuture(null)");
-        }
-        door = null; // no thread is held from here on
+    private void follow(CompletionStage<? extends R> begun) {
         stage = begun;
+        door = null; // this thread is not held from here on
         if (!lifeCycle.isRunning()) cancelStage(begun);
         begun.whenComplete((value, error) -> finish(
-                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(withoutWrapper(error))));
-    }
-
-    private static Throwable withoutWrapper(Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(Thrown.unwrapped(error))));
     }
 
     /** The code has left, with that result. */
@@ -313,11 +339,11 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     private void warnOfCodeThatStays() {
-        InterruptDoor inside = door;
+        Thread inside = threadInside();
         if (inside == null || codeHasLeft) return;
         var text = new StringBuilder("job " + id + " of type " + job.getClass().getName()
                 + " was stopped and its code goes on; what it still returns is dropped. It is at");
-        for (StackTraceElement at : inside.thread().getStackTrace())
+        for (StackTraceElement at : inside.getStackTrace())
             text.append("\n\tat ").append(at);
         Log.warning(text.toString());
     }

@@ -55,11 +55,12 @@ class LayoutTest {
                 .sorted()
                 .collect(Collectors.joining(" "));
         assertThat(types)
-                .isEqualTo("AsyncJobExecutor BaseEvent BaseExecutor BaseJob BaseOrchestrator Dispatcher ErrorHandler"
-                        + " Event EventInfo ExecutorNotFoundException Job JobCancelledEvent JobCancelledException"
+                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor BaseEvent BaseExecutor BaseJob"
+                        + " BaseOrchestrator DispatchInterceptor Dispatcher ErrorHandler Event EventInfo"
+                        + " ExecutorNotFoundException Job JobCall JobCancelledEvent JobCancelledException"
                         + " JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent JobHandle JobHandlers"
-                        + " JobIds JobProgress JobProgressEvent JobResult JobRetryingEvent JobStartedEvent"
-                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException Origin SignalBus Subscription"
-                        + " TerminalEvent Threads Time");
+                        + " JobIds JobInterceptor JobProgress JobProgressEvent JobResult JobRetryingEvent"
+                        + " JobStartedEvent JobSuccessEvent JobTimeoutEvent JobTimeoutException Origin"
+                        + " SignalBus Subscription TerminalEvent Threads Time");
     }
 }
