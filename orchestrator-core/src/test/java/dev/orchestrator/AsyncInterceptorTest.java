@@ -6,6 +6,7 @@ import static dev.orchestrator.TestWork.until;
 import static dev.orchestrator.TestWork.valueOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +66,11 @@ class AsyncInterceptorTest {
 
     /** A stage whose work goes on when it is cancelled. */
     private static final class Deaf extends CompletableFuture<String> {
-        private final CountDownLatch asked = new CountDownLatch(1);
+        private final CountDownLatch asked;
+
+        Deaf(int times) {
+            asked = new CountDownLatch(times);
+        }
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
@@ -289,7 +295,7 @@ class AsyncInterceptorTest {
 
     @Test
     void a_stopped_asynchronous_job_is_down_when_its_executors_stage_is() {
-        var working = new Deaf();
+        var working = new Deaf(1);
         manual.registerAsync(Work.class, (job, context) -> working);
         manual.interceptAsync(Work.class, call -> call.proceed().thenApply(value -> value + "!"));
         var handle = manual.dispatch(new Work(1));
@@ -428,8 +434,57 @@ class AsyncInterceptorTest {
     }
 
     @Test
+    void an_interrupt_does_not_reach_a_subscriber_that_a_plain_interceptor_is_calling() {
+        var subscriber = new Gate();
+        var hit = new AtomicBoolean();
+        var working = new Deaf(2);
+        bus.subscribe(Happened.class, event -> {
+            subscriber.passUninterruptibly("");
+            hit.set(Thread.currentThread().isInterrupted());
+        });
+        dispatcher.registerAsync(Work.class, (job, context) -> working);
+        dispatcher.intercept(Work.class, call -> {
+            Thread.currentThread().interrupt(); // it does not wait for the stage, which goes on
+            try {
+                return call.proceed();
+            } catch (InterruptedException notStopped) {
+                call.context().emit(new Happened(1));
+                return new Gate().pass("never");
+            }
+        });
+        var handle = dispatcher.dispatch(new Work(1));
+        subscriber.awaitArrival();
+        handle.cancel("not wanted");
+        Gate.await(working.asked, "the stage was not cancelled once more, after the interrupt");
+        subscriber.open();
+        working.complete("late");
+        assertThat(endingOf(handle)).isEqualTo(new JobResult.Cancelled<>("not wanted"));
+        assertThat(hit).isFalse();
+    }
+
+    @Test
+    void an_interrupt_that_an_interceptor_swallows_leaves_no_stage_of_the_executor_behind() {
+        var first = new Cancellable("first");
+        var begun = new CopyOnWriteArrayList<Job<?>>();
+        dispatcher.registerAsync(Work.class, (job, context) -> {
+            begun.add(job);
+            return begun.size() == 1 ? first : CompletableFuture.completedFuture("second");
+        });
+        dispatcher.intercept(Work.class, call -> {
+            Thread.currentThread().interrupt(); // somebody's, not the job's
+            try {
+                return call.proceed();
+            } catch (InterruptedException notStopped) {
+                assertThat(first).isCancelled();
+                return call.proceed();
+            }
+        });
+        assertThat(endingOf(dispatcher.dispatch(new Work(1)))).isEqualTo(new JobResult.Success<>("second"));
+    }
+
+    @Test
     void a_stopped_job_with_a_plain_interceptor_is_down_when_its_executors_stage_is() {
-        var working = new Deaf();
+        var working = new Deaf(1);
         var begun = new CompletableFuture<String>();
         var left = new CompletableFuture<String>();
         dispatcher.registerAsync(Work.class, (job, context) -> {
