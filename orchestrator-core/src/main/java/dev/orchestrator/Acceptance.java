@@ -19,12 +19,18 @@ final class Acceptance {
 
     private final ExecutorTable executors;
     private final DispatcherClosing closing;
+    private final InterceptorTable interceptors;
     private final RunLimits limits;
     private final RunsByKey keys = new RunsByKey();
 
-    Acceptance(ExecutorTable executors, DispatcherClosing closing, @Nullable RunLimit limit) {
+    Acceptance(
+            ExecutorTable executors,
+            DispatcherClosing closing,
+            InterceptorTable interceptors,
+            @Nullable RunLimit limit) {
         this.executors = executors;
         this.closing = closing;
+        this.interceptors = interceptors;
         this.limits = new RunLimits(limit);
     }
 
@@ -41,7 +47,7 @@ final class Acceptance {
             run.limitTotal();
             run.obeyToken();
             admit(run, sameKey, asking);
-        } catch (RuntimeException refused) {
+        } catch (Throwable refused) {
             boolean withdrawn = run.withdraw("it was refused");
             asking.bus.runs().remove(run);
             if (asking.owner != null) asking.owner.disown(run);
@@ -127,7 +133,7 @@ final class Acceptance {
     private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
         if (sameKey == null) {
             enterLimits(run, asking);
-            run.passHere();
+            launch(run);
             return;
         }
         Inbox owner = asking.ofOwner == null ? null : asking.owner;
@@ -137,12 +143,12 @@ final class Acceptance {
             case SameKeyRule.Debounce(var silence) -> {
                 run.hold();
                 there.debounce(run, place, silence, limits::enterLate);
-                run.passHere();
+                launch(run);
             }
             case SameKeyRule.Throttle(var window) -> {
                 enterLimits(run, asking);
                 there.throttle(run, place, window);
-                run.passHere();
+                launch(run);
             }
             case SameKeyRule rule -> admitWithKey((JoinedRun<R>) run, there, place, rule, asking);
         }
@@ -154,6 +160,12 @@ final class Acceptance {
         limits.enter(run, asking.callerMayWait);
     }
 
+    /** What is asked at the dispatch is the last that can refuse it, so it is asked once per accepted dispatch. */
+    private void launch(JobRun<?> run) {
+        run.attempts().surroundBy(interceptors.atDispatch(run.job()));
+        run.passHere();
+    }
+
     private <R extends @Nullable Object> void admitWithKey(
             JoinedRun<R> run, RunsByKey there, RunsByKey.Place place, SameKeyRule rule, Asking asking) {
         SharedRun<R> work = run.work();
@@ -163,18 +175,17 @@ final class Acceptance {
             run.tellAppended();
             return;
         }
-        if (entry == RunsByKey.Entry.GOES_ON) enterLimitsWithKey(run, work, asking);
-        work.passHere();
-    }
-
-    /** A limit may refuse this dispatch while others have joined its work already: they were accepted, and go on. */
-    private <R extends @Nullable Object> void enterLimitsWithKey(JoinedRun<R> run, SharedRun<R> work, Asking asking) {
         try {
-            if (limits.concern(work)) limits.enter(work, asking.callerMayWait);
-            else work.pass();
-        } catch (JobRejectedException refused) {
+            if (entry == RunsByKey.Entry.GOES_ON) {
+                if (limits.concern(work)) limits.enter(work, asking.callerMayWait);
+                else work.pass();
+            }
+            launch(work);
+        } catch (Throwable refused) {
+            // Others may have joined this work already: they were accepted, and it goes on for them.
             if (!work.closeIfOnlyFor(run)) {
-                if (!limits.know(work)) limits.enterLate(work);
+                if (entry == RunsByKey.Entry.GOES_ON && limits.concern(work) && !limits.know(work))
+                    limits.enterLate(work);
                 work.passHere();
             }
             throw refused;

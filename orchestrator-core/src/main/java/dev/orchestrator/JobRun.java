@@ -379,10 +379,11 @@ class JobRun<R extends @Nullable Object> {
 
     private void warnOfCodeThatStays() {
         RunAttempt<R> attempt = attempts.current();
-        if (attempt == null || attempt.isOver()) return;
+        Thread inside = attempt == null ? null : attempt.threadInside();
+        if (inside == null) return;
         var text = new StringBuilder(named() + " was stopped and the code of attempt " + attempts.count()
                 + " goes on; what it still returns is dropped. It is at");
-        for (StackTraceElement at : attempt.door().thread().getStackTrace())
+        for (StackTraceElement at : inside.getStackTrace())
             text.append("\n\tat ").append(at);
         Log.warning(text.toString());
     }

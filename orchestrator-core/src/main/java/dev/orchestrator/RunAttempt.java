@@ -74,6 +74,15 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         return door;
     }
 
+    /** The thread that is inside the code; null if none is held for it, or the attempt is over. */
+    @Nullable
+    Thread threadInside() {
+        if (isOver()) return null;
+        CompletionStage<?> begun = stage;
+        if (begun == null) return door.thread();
+        return begun instanceof InterceptedStage<?> surrounded ? surrounded.thread() : null;
+    }
+
     /** Whether what the code says still counts. */
     boolean isOpen() {
         return phase == Phase.OPEN && run.isUnderWay();

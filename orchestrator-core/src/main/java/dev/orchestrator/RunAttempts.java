@@ -1,7 +1,7 @@
 package dev.orchestrator;
 
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +26,9 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     private volatile @Nullable RunAttempt<R> current;
     private volatile int count;
 
+    // Written by the dispatching thread before the run is launched, which orders it before all that the worker reads.
+    private List<Interceptor> madeAtDispatch = List.of();
+
     // The one thread that is in here.
     private @Nullable EarlierErrors earlier;
     private long firstBegan;
@@ -35,6 +38,11 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         this.route = route;
         this.policy = options.retry();
         this.limit = options.attemptTimeout();
+    }
+
+    /** These stand around every attempt, outside of what the dispatcher's users declared; before the launch. */
+    void surroundBy(List<Interceptor> interceptors) {
+        madeAtDispatch = interceptors;
     }
 
     /** How many attempts have begun. */
@@ -58,7 +66,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     /** Whether the calling thread is inside the code of an attempt. */
     boolean isOnThisThread() {
         RunAttempt<R> now = current;
-        return now != null && now.door().thread() == Thread.currentThread() && !now.isOver();
+        return now != null && now.threadInside() == Thread.currentThread();
     }
 
     // ---- one attempt ----
@@ -73,7 +81,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         var attempt =
                 new RunAttempt<>(run, number, new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread()));
         try {
-            if (number == 1) begin();
+            if (number == 1) beginFirst();
             current = attempt;
             if (!run.isUnderWay()) {
                 left(attempt, new JobResult.Cancelled<>("stopped before its code began"));
@@ -81,9 +89,9 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
             }
             if (limit != null) attempt.limitTo(limit);
             if (route.isAsync()) {
-                follow(attempt, inside(attempt, ownThread, () -> route.begin(run.job(), attempt)));
+                follow(attempt, inside(attempt, ownThread, () -> begin(attempt)));
             } else {
-                R value = inside(attempt, ownThread, () -> route.execute(run.job(), attempt));
+                R value = inside(attempt, ownThread, () -> execute(attempt));
                 left(attempt, new JobResult.Success<>(value));
             }
         } catch (Throwable thrown) {
@@ -91,7 +99,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         }
     }
 
-    private void begin() {
+    private void beginFirst() {
         if (!policy.isNone()) firstBegan = run.bus().scope().time().nanos();
         run.started();
     }
@@ -114,21 +122,34 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         }
     }
 
-    private void follow(RunAttempt<R> attempt, @Nullable CompletionStage<? extends R> begun) {
-        if (begun == null) {
-            throw new NullPointerException(
-                    "the executor of " + run.job().getClass().getName()
-                            + " returned null instead of a CompletionStage; for a null result return"
-                            + " completedFuture(null)");
-        }
+    private R execute(RunAttempt<R> attempt) throws Exception {
+        Surrounded surrounded = surrounded(attempt);
+        return surrounded == null
+                ? route.execute(run.job(), attempt)
+                : InterceptorChain.call(surrounded, () -> route.execute(run.job(), attempt));
+    }
+
+    private CompletionStage<? extends R> begin(RunAttempt<R> attempt) throws Exception {
+        Surrounded surrounded = surrounded(attempt);
+        return surrounded == null
+                ? route.begin(run.job(), attempt)
+                : InterceptorChain.callAsync(surrounded, () -> route.begin(run.job(), attempt));
+    }
+
+    /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */
+    private @Nullable Surrounded surrounded(RunAttempt<R> attempt) {
+        List<Interceptor> around = route.dispatcher().interceptors().around(run.job(), madeAtDispatch);
+        return around.isEmpty()
+                ? null
+                : new Surrounded(
+                        around, run.job(), attempt, attempt::isOpen, run.bus().scope());
+    }
+
+    private void follow(RunAttempt<R> attempt, CompletionStage<? extends R> begun) {
         attempt.goesOnIn(begun);
         begun.whenComplete((value, error) -> left(
                 attempt,
-                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(withoutWrapper(error))));
-    }
-
-    private static Throwable withoutWrapper(Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(Thrown.unwrapped(error))));
     }
 
     /** Makes the attempts known to their own threads (see {@link Running}); nothing is thrown through {@link #run}. */

@@ -5,6 +5,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
 
 /** The examples in the Javadoc, which draws them from here. */
 final class Snippets {
@@ -85,6 +86,51 @@ final class Snippets {
         // @start region="register"
         dispatcher.register(FetchUser.class, new FetchUserExecutor(api));
         dispatcher.register(Ping.class, (job, context) -> "pong"); // a lambda is an executor too
+        // @end
+    }
+
+    static final class Unauthorized extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    interface Tokens {
+        void refresh() throws IOException;
+
+        CompletionStage<Void> refreshAsync();
+    }
+
+    static void intercept(Dispatcher dispatcher, Tokens tokens) {
+        // @start region="intercept"
+        dispatcher.intercept(FetchUser.class, call -> {
+            try {
+                return call.proceed();
+            } catch (Unauthorized expired) {
+                tokens.refresh();
+                return call.proceed(); // the same attempt, once more
+            }
+        });
+        // @end
+        // @start region="intercept-async"
+        dispatcher.interceptAsync(
+                FetchUser.class,
+                call -> call.proceed()
+                        .exceptionallyCompose(error -> tokens.refreshAsync().thenCompose(refreshed -> call.proceed())));
+        // @end
+    }
+
+    static void interceptDispatch(Dispatcher dispatcher, ThreadLocal<String> tenant) {
+        // @start region="intercept-dispatch"
+        dispatcher.interceptDispatch(job -> {
+            String mine = tenant.get(); // on the thread that dispatches
+            return call -> {
+                tenant.set(mine); // on the job's thread
+                try {
+                    return call.proceed();
+                } finally {
+                    tenant.remove();
+                }
+            };
+        });
         // @end
     }
 
