@@ -183,6 +183,7 @@ public final class Dispatcher implements AutoCloseable {
      * @return the way to its ending
      * @throws ExecutorNotFoundException if the job's type has no executor
      * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this dispatch is the next
      */
     public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
         return accept(job, bus, null, null).handle();
@@ -234,7 +235,8 @@ public final class Dispatcher implements AutoCloseable {
         String id = job instanceof BaseJob<?> own ? own.id() : on.scope().ids().next(Ids.nameOf(job.getClass()));
         ChildRuns siblings = parent == null ? null : parent.children();
         long cause = parent == null ? Running.cause(on) : parent.cause();
-        var run = new JobRun<>(id, job, route, on, owner, cause, siblings);
+        Chain chain = parent == null ? Running.nextLink(on, job.getClass()) : parent.chain();
+        var run = new JobRun<>(id, job, route, on, owner, cause, chain, siblings);
         on.runs().add(run);
         try {
             if (owner != null && !owner.own(run)) disown(run, parent);

@@ -36,6 +36,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private final Route<R> route;
     private final SignalBus bus;
     private final long cause;
+    private final @Nullable Chain chain;
     private final @Nullable ChildRuns siblings;
     private final RunHandle<R> handle;
     private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
@@ -70,6 +71,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
             SignalBus bus,
             @Nullable Inbox owner,
             long cause,
+            @Nullable Chain chain,
             @Nullable ChildRuns siblings) {
         this.id = id;
         this.job = job;
@@ -77,6 +79,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         this.bus = bus;
         this.owner = owner;
         this.cause = cause;
+        this.chain = chain;
         this.siblings = siblings;
         this.handle = new RunHandle<>(id, bus.scope().threads(), this);
         this.outbox = new RunOutbox(bus);
@@ -98,6 +101,12 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     /** The number of the event whose handler dispatched this job; 0 if none did. */
     long cause() {
         return cause;
+    }
+
+    /** The chain of causes that this run and its events stand in; null if it was dispatched outside of handlers. */
+    @Nullable
+    Chain chain() {
+        return chain;
     }
 
     Dispatcher dispatcher() {
@@ -343,7 +352,12 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     /** Appends an event of this run; false if the run has ended. */
     boolean publish(Event event, long causedBy) {
-        if (!outbox.append(new Envelope(event, this, causedBy, false))) return false;
+        return publish(event, causedBy, chain);
+    }
+
+    /** As {@link #publish(Event, long)}, for an event that somebody else emits, in a chain of its own. */
+    boolean publish(Event event, long causedBy, @Nullable Chain itsChain) {
+        if (!outbox.append(new Envelope(event, this, causedBy, itsChain, false))) return false;
         notifyOwner();
         outbox.tell();
         return true;
@@ -369,7 +383,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     void emit(Event event) {
         SignalBus.refuseJobEvent(event);
         if (!lifeCycle.isRunning()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event);
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event, this);
         else publish(event, cause);
     }
 
