@@ -90,15 +90,16 @@ final class Acceptance {
         String id = idOf(job, options, asking.bus);
         JobRun<?> parent = asking.parent == null ? null : asking.parent.run();
         long cause = parent == null ? Running.cause(asking.bus) : parent.cause();
+        Chain chain = parent == null ? Running.nextLink(asking.bus, job.getClass()) : parent.chain();
         ChildRuns siblings = parent == null ? null : parent.children();
         JobRun<R> run;
         JobRun<R> work;
         if (sameKey != null && sameKey.rule().isExclusive()) {
-            var shared = new SharedRun<>(id, job, route, asking.bus, cause, options);
+            var shared = new SharedRun<>(id, job, route, asking.bus, cause, chain, options);
             run = new JoinedRun<>(job, route, asking.owner, siblings, shared);
             work = shared;
         } else {
-            work = run = new JobRun<>(id, job, route, asking.bus, asking.owner, cause, siblings, options);
+            work = run = new JobRun<>(id, job, route, asking.bus, asking.owner, cause, chain, siblings, options);
         }
         if (parent != null) work.inheritSlots(parent.slots());
         return run;

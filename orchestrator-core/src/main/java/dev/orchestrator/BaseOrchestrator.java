@@ -178,6 +178,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      * @return the way to its ending; it may be dropped
      * @throws ExecutorNotFoundException if the job's type has no executor
      * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this dispatch is the next
      */
     public final <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
         return dispatch(job, JobOptions.NONE);
@@ -316,6 +317,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
      * @throws IllegalStateException if the bus is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this one is the next
      */
     protected final void signal(Event event) {
         inbox.touch();

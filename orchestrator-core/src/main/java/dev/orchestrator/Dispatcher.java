@@ -348,6 +348,7 @@ public final class Dispatcher implements AutoCloseable {
      * @throws ExecutorNotFoundException if the job's type has no executor
      * @throws JobRejectedException if a policy of the job, its registration or this dispatcher turns the job away
      * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this dispatch is the next
      */
     public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
         return dispatch(job, JobOptions.NONE);

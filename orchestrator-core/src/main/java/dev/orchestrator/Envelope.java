@@ -29,6 +29,9 @@ final class Envelope implements Delivery {
     final @Nullable JobRun<?> run;
     final long cause;
 
+    /** The chain of causes that it stands in; null if it was set in motion outside of handlers. */
+    final @Nullable Chain chain;
+
     /** Whether this is the last event of its run. */
     final boolean last;
 
@@ -44,10 +47,16 @@ final class Envelope implements Delivery {
     // also sees that everybody else's mailbox has the event: whatever its handler emits comes after it for everybody.
     private volatile boolean offeredToAll;
 
+    /** An event that stands in the chain of its run, if it has one. */
     Envelope(Event event, @Nullable JobRun<?> run, long cause, boolean last) {
+        this(event, run, cause, run == null ? null : run.chain(), last);
+    }
+
+    Envelope(Event event, @Nullable JobRun<?> run, long cause, @Nullable Chain chain, boolean last) {
         this.event = event;
         this.run = run;
         this.cause = cause;
+        this.chain = chain;
         this.last = last;
     }
 

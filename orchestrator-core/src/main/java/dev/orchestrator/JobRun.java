@@ -39,6 +39,7 @@ class JobRun<R extends @Nullable Object> {
     private final Route<R> route;
     private final SignalBus bus;
     private final long cause;
+    private final @Nullable Chain chain;
     private final @Nullable ChildRuns siblings;
     private final JobOptions options;
     private final RunHandle<R> handle;
@@ -80,6 +81,7 @@ class JobRun<R extends @Nullable Object> {
             SignalBus bus,
             @Nullable Inbox owner,
             long cause,
+            @Nullable Chain chain,
             @Nullable ChildRuns siblings,
             JobOptions options) {
         this.id = id;
@@ -88,6 +90,7 @@ class JobRun<R extends @Nullable Object> {
         this.bus = bus;
         this.owner = owner;
         this.cause = cause;
+        this.chain = chain;
         this.siblings = siblings;
         this.options = options;
         this.attempts = new RunAttempts<>(this, route, options);
@@ -119,6 +122,11 @@ class JobRun<R extends @Nullable Object> {
     /** The number of the event whose handler dispatched this job; 0 if none did. */
     final long cause() {
         return cause;
+    }
+
+    /** The chain of causes that this run and its events stand in; null if it was dispatched outside of handlers. */
+    final @Nullable Chain chain() {
+        return chain;
     }
 
     final Route<R> route() {
@@ -433,14 +441,19 @@ class JobRun<R extends @Nullable Object> {
 
     /** Appends an event of this run, and tells it; false if the run has ended. */
     final boolean publish(Event event, long causedBy) {
-        if (!append(event, causedBy)) return false;
+        return publish(event, causedBy, chain);
+    }
+
+    /** As {@link #publish(Event, long)}, for an event that somebody else emits, in a chain of its own. */
+    final boolean publish(Event event, long causedBy, @Nullable Chain itsChain) {
+        if (!append(event, causedBy, itsChain)) return false;
         announce();
         return true;
     }
 
     /** Puts an event into the outbox and the owner's mailbox, and calls nobody; false if the run has ended. */
-    private boolean append(Event event, long causedBy) {
-        if (!outbox.append(new Envelope(event, this, causedBy, false))) return false;
+    private boolean append(Event event, long causedBy, @Nullable Chain itsChain) {
+        if (!outbox.append(new Envelope(event, this, causedBy, itsChain, false))) return false;
         Inbox mine = owner;
         if (mine != null) mine.offerToken(this);
         return true;
@@ -479,7 +492,7 @@ class JobRun<R extends @Nullable Object> {
         Inbox mine = owner;
         boolean isWanted = (mine != null && mine.wantsStarted())
                 || !bus.interest().of(JobStartedEvent.class).isNobody();
-        return isWanted && append(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
+        return isWanted && append(new JobStartedEvent(id, bus.scope().time().now(), job), cause, chain);
     }
 
     /** An attempt failed, and another one will be made. */
@@ -497,12 +510,12 @@ class JobRun<R extends @Nullable Object> {
     final boolean appendRetrying(int attempt, int limit, Throwable error, Duration delay) {
         if (!isUnderWay()) return false;
         var now = bus.scope().time().now();
-        return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause);
+        return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause, chain);
     }
 
     void emit(Event event) {
         if (!isUnderWay()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event);
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event, this);
         else publish(event, cause);
     }
 
@@ -526,7 +539,7 @@ class JobRun<R extends @Nullable Object> {
     /** Puts a report into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
     boolean appendProgress(JobProgress report) {
         if (!isUnderWay()) return false;
-        return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause);
+        return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause, chain);
     }
 
     // ---- children ----

@@ -17,7 +17,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
     private final AtomicInteger untold = new AtomicInteger();
 
     JoinedRun(Job<R> job, Route<R> route, @Nullable Inbox owner, @Nullable ChildRuns siblings, SharedRun<R> work) {
-        super(work.id(), job, route, work.bus(), owner, work.cause(), siblings, work.options());
+        super(work.id(), job, route, work.bus(), owner, work.cause(), work.chain(), siblings, work.options());
         this.work = work;
         work.beginWith(this);
     }

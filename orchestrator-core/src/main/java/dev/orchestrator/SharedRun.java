@@ -29,8 +29,15 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
 
     private volatile Runnable whenTold = () -> {}; // written before others know this work, read by whoever tells
 
-    SharedRun(String id, Job<R> job, Route<R> route, SignalBus bus, long cause, JobOptions options) {
-        super(id, job, route, bus, null, cause, null, options);
+    SharedRun(
+            String id,
+            Job<R> job,
+            Route<R> route,
+            SignalBus bus,
+            long cause,
+            @Nullable Chain chain,
+            JobOptions options) {
+        super(id, job, route, bus, null, cause, chain, null, options);
     }
 
     /** The dispatch that begins the work. */

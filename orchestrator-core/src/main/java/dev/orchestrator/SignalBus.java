@@ -30,6 +30,7 @@ public final class SignalBus implements AutoCloseable {
     private final InterestTable interest = new InterestTable();
     private final RunsInFlight runs = new RunsInFlight();
     private final AtomicLong lastEventId = new AtomicLong();
+    private final @Nullable LoopGuard loopGuard;
 
     // Written once by whoever closes, read by every emitter.
     private volatile boolean closed;
@@ -37,6 +38,7 @@ public final class SignalBus implements AutoCloseable {
     private SignalBus(Builder builder, boolean global) {
         this.global = global;
         this.scope = new Scope(builder.time, builder.threads, Ids.on(builder.time), new UserCode(builder.errorHandler));
+        this.loopGuard = builder.loopLimits == null ? null : new LoopGuard(builder.time, builder.loopLimits);
     }
 
     /** The one bus that is there for everybody who was given no other; it cannot be closed. */
@@ -63,6 +65,7 @@ public final class SignalBus implements AutoCloseable {
         private Time time = Time.system();
         private Threads threads = Threads.standard();
         private @Nullable ErrorHandler errorHandler;
+        private LoopGuard.@Nullable Limits loopLimits = LoopGuard.Limits.DEFAULT;
 
         private Builder() {}
 
@@ -84,6 +87,36 @@ public final class SignalBus implements AutoCloseable {
             return this;
         }
 
+        /**
+         * When the guard against handlers that set each other off in a circle speaks up, and when it stops them; at
+         * 10,000 and after 1,000,000 links if not set (P13).
+         *
+         * <p>A link is a dispatch or an emission inside a handler. It is counted along its chain of causes while it
+         * comes within 10 ms of the link before; a later one starts the count anew, so page after page from a server is
+         * never touched. A job's events and children stand where the job stands. The link that reaches {@code warnAt} is
+         * made and logged as a warning, once per circle; a chain may have {@code stopAt} links, and whoever makes the
+         * one after them gets a {@link LoopDetectedException}. Endings are told in any case.
+         *
+         * <p>It does not see a slow circle; a storm that fans out, many links from one cause or children from children;
+         * a circle that passes through a task of {@code onLane}, a subscriber of a state, a stream of events, another
+         * thread, or a job's code that emits on the bus instead of through its context; nor one over buses with different
+         * clocks. On a circle over several buses the limits are those of the bus on which the link is made.
+         *
+         * @param warnAt the link at which a warning names the circle
+         * @param stopAt how many links a chain may have
+         * @throws IllegalArgumentException if {@code warnAt} is below 1, or {@code stopAt} below {@code warnAt}
+         */
+        public Builder loopGuard(int warnAt, int stopAt) {
+            loopLimits = new LoopGuard.Limits(warnAt, stopAt);
+            return this;
+        }
+
+        /** Makes a bus on which no link is counted: handlers may set each other off for ever. */
+        public Builder withoutLoopGuard() {
+            loopLimits = null;
+            return this;
+        }
+
         /** Makes the bus. */
         public SignalBus build() {
             return new SignalBus(this, false);
@@ -93,11 +126,13 @@ public final class SignalBus implements AutoCloseable {
     /**
      * Tells everybody who is interested that something happened.
      *
-     * <p>A {@link BaseEvent} with the id of a job in flight on this bus is active for that job's owner. Without an
-     * interested handler that wants an {@link EventInfo}, nothing is allocated and no clock is read.
+     * <p>A {@link BaseEvent} with the id of a job in flight on this bus is active for that job's owner. Outside of
+     * handlers, and without an interested handler that wants an {@link EventInfo}, nothing is allocated and no clock is
+     * read.
      *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
      * @throws IllegalStateException if this bus is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this one is the next
      */
     public void emit(Event event) {
         refuseJobEvent(event);
@@ -111,10 +146,19 @@ public final class SignalBus implements AutoCloseable {
     void route(Event event) {
         if (event instanceof BaseEvent base) {
             JobRun<?> run = runs.find(base.correlationId());
-            if (run != null && run.publish(event, Running.cause(this))) return;
+            if (run != null && run.publish(event, Running.cause(this), Running.nextLink(this, event.getClass())))
+                return;
         }
         var who = interest.of(event.getClass());
         if (!who.isNobody()) Running.emit(this, event, who);
+    }
+
+    /** As {@link #route(Event)}, for what a job says about another one: it has the cause and the chain of who says it. */
+    void route(Event event, JobRun<?> speaker) {
+        JobRun<?> run = event instanceof BaseEvent base ? runs.find(base.correlationId()) : null;
+        if (run != null && run.publish(event, speaker.cause(), speaker.chain())) return;
+        if (interest.of(event.getClass()).isNobody()) return;
+        Running.deliver(this, new Envelope(event, null, speaker.cause(), speaker.chain(), false));
     }
 
     static void refuseJobEvent(Event event) {
@@ -212,6 +256,11 @@ public final class SignalBus implements AutoCloseable {
 
     RunsInFlight runs() {
         return runs;
+    }
+
+    @Nullable
+    LoopGuard loopGuard() {
+        return loopGuard;
     }
 
     long nextEventId() {

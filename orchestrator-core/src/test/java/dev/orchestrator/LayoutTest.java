@@ -61,7 +61,8 @@ class LayoutTest {
                         + " JobCancelledException JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent"
                         + " JobHandle JobHandlers JobIds JobInterceptor JobOptions JobProgress JobProgressEvent"
                         + " JobRejectedException JobResult JobRetryingEvent JobStartedEvent JobSuccessEvent"
-                        + " JobTimeoutEvent JobTimeoutException JobWithOptions NonRetryable Origin RetryPolicy"
-                        + " RunLimit SignalBus Subscription TerminalEvent Threads Time");
+                        + " JobTimeoutEvent JobTimeoutException JobWithOptions LoopDetectedException"
+                        + " NonRetryable Origin RetryPolicy RunLimit SignalBus Subscription TerminalEvent"
+                        + " Threads Time");
     }
 }
