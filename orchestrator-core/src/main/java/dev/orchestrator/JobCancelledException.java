@@ -3,8 +3,12 @@ package dev.orchestrator;
 import java.io.Serial;
 import java.util.Objects;
 
-/** Tells somebody who waits for a job's value that the job was cancelled. */
-public class JobCancelledException extends RuntimeException {
+/**
+ * Tells somebody who waits for a job's value that the job was cancelled.
+ *
+ * <p>A job that ends with it, since it waited for another one, is not retried: that would undo somebody's wish.
+ */
+public class JobCancelledException extends RuntimeException implements NonRetryable {
     @Serial
     private static final long serialVersionUID = 1;
 

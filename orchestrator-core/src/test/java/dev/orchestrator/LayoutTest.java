@@ -59,7 +59,7 @@ class LayoutTest {
                         + " Event EventInfo ExecutorNotFoundException Job JobCancelledEvent JobCancelledException"
                         + " JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent JobHandle JobHandlers"
                         + " JobIds JobProgress JobProgressEvent JobResult JobRetryingEvent JobStartedEvent"
-                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException Origin SignalBus Subscription"
-                        + " TerminalEvent Threads Time");
+                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException NonRetryable Origin RetryPolicy"
+                        + " SignalBus Subscription TerminalEvent Threads Time");
     }
 }

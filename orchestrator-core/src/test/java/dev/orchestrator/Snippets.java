@@ -1,7 +1,10 @@
 package dev.orchestrator;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** The examples in the Javadoc, which draws them from here. */
 final class Snippets {
@@ -97,5 +100,29 @@ final class Snippets {
         };
         // @end
         return List.of(line);
+    }
+
+    @SuppressWarnings("serial")
+    // @start region="non-retryable"
+    static final class WrongPassword extends Exception implements NonRetryable {}
+    // @end
+
+    @SuppressWarnings("serial")
+    static final class Busy extends IOException {
+        Duration retryAfter() {
+            return Duration.ofSeconds(7);
+        }
+    }
+
+    static RetryPolicy retry() {
+        // @start region="retry"
+        var policy = RetryPolicy.exponential(5, Duration.ofSeconds(1)) // five attempts in all
+                .cap(Duration.ofSeconds(20))
+                .maxElapsed(Duration.ofMinutes(2))
+                .retryOn(IOException.class)
+                .abortOn(FileNotFoundException.class) // although it is an IOException
+                .delayFrom(error -> error instanceof Busy busy ? Optional.of(busy.retryAfter()) : Optional.empty());
+        // @end
+        return policy;
     }
 }
