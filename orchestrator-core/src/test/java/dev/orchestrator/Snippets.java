@@ -1,10 +1,12 @@
 package dev.orchestrator;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** The examples in the Javadoc, which draws them from here. */
@@ -223,5 +225,29 @@ final class Snippets {
             dispatchLatest("search", new Search(text)); // the previous search is cancelled
         }
         // @end
+    }
+
+    @SuppressWarnings("serial")
+    // @start region="non-retryable"
+    static final class WrongPassword extends Exception implements NonRetryable {}
+    // @end
+
+    @SuppressWarnings("serial")
+    static final class Busy extends IOException {
+        Duration retryAfter() {
+            return Duration.ofSeconds(7);
+        }
+    }
+
+    static RetryPolicy retry() {
+        // @start region="retry"
+        var policy = RetryPolicy.exponential(5, Duration.ofSeconds(1)) // five attempts in all
+                .cap(Duration.ofSeconds(20))
+                .maxElapsed(Duration.ofMinutes(2))
+                .retryOn(IOException.class)
+                .abortOn(FileNotFoundException.class) // although it is an IOException
+                .delayFrom(error -> error instanceof Busy busy ? Optional.of(busy.retryAfter()) : Optional.empty());
+        // @end
+        return policy;
     }
 }
