@@ -46,7 +46,7 @@ final class Acceptance {
             track(run, asking);
             run.limitTotal();
             run.obeyToken();
-            admit(run, sameKey, asking);
+            if (!run.lifeCycle().isEnded()) admit(run, sameKey, asking);
         } catch (Throwable refused) {
             boolean withdrawn = run.withdraw("it was refused");
             asking.bus.runs().remove(run);

@@ -46,7 +46,7 @@ class JobRun<R extends @Nullable Object> {
     private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
     private final RunAttempts<R> attempts;
     private final RunOutbox outbox;
-    private final DownHooks down = new DownHooks();
+    private final RunHooks down = new RunHooks();
 
     // Written by the dispatching thread before the run starts, and to null by whoever closes the owner; read by whoever
     // appends. An appender that still sees a closed owner puts a token into a mailbox that nobody reads any more.

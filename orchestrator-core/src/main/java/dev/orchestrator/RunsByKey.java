@@ -62,7 +62,6 @@ final class RunsByKey {
     <R extends @Nullable Object> Entry enter(
             JoinedRun<R> run, Place place, SameKeyRule rule, Consumer<SharedRun<?>> whenFree) {
         SharedRun<R> work = run.work();
-        work.whenTold(() -> left(place, work, whenFree));
         List<SharedRun<?>> replaced = new ArrayList<>();
         Entry entry;
         lock.lock();
@@ -70,12 +69,14 @@ final class RunsByKey {
             Slot slot = slots.computeIfAbsent(place, fresh -> new Slot());
             if (slot.current == null) {
                 slot.current = work;
-                return Entry.GOES_ON;
+                entry = Entry.GOES_ON;
+            } else {
+                entry = enterBehind(slot, run, place, rule, replaced);
             }
-            entry = enterBehind(slot, run, place, rule, replaced);
         } finally {
             lock.unlock();
         }
+        if (entry != Entry.JOINED) work.whenTold(() -> left(place, work, whenFree));
         replaced.forEach(each -> each.cancelAll("replaced by a newer job with the key " + place.key));
         return entry;
     }

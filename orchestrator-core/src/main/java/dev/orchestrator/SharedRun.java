@@ -27,7 +27,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     // Written once, by the dispatch that begins the work; let go with its ending.
     private volatile @Nullable JoinedRun<R> first;
 
-    private volatile Runnable whenTold = () -> {}; // written before others know this work, read by whoever tells
+    private final RunHooks told = new RunHooks();
 
     SharedRun(
             String id,
@@ -46,9 +46,9 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         takers.add(taker); // nobody else knows this work yet
     }
 
-    /** What is to be done when those who took part have been told. */
+    /** Does that when those who took part have been told; at once if that is so already. */
     void whenTold(Runnable task) {
-        whenTold = task;
+        told.add(task);
     }
 
     /** Cancels all that take part, and so the work. */
@@ -169,12 +169,12 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     @Override
     void tell(JobResult<R> result) {
         releaseAll();
-        List<JoinedRun<R>> told;
+        List<JoinedRun<R>> toTell;
         lock.lock();
         try {
             over = true;
-            told = new ArrayList<>(takers);
-            if (last != null) told.add(last);
+            toTell = new ArrayList<>(takers);
+            if (last != null) toTell.add(last);
             takers.clear();
             last = null;
             first = null;
@@ -182,10 +182,10 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
             lock.unlock();
         }
         if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
-        for (JoinedRun<R> taker : told) {
+        for (JoinedRun<R> taker : toTell) {
             whenDown(taker::noteDown);
             taker.endWith(result);
         }
-        whenTold.run();
+        told.run();
     }
 }

@@ -5,17 +5,17 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done when a run is down.
+ * What is to be done at a moment in the life of a run: when it is down, or when its takers have been told.
  *
  * <p>A stack that is taken as a whole, once. Whoever adds does so by compareAndSet and finds it taken otherwise; whoever
  * takes it has all that were added before. So each task runs exactly once, on the one thread or the other.
  */
-final class DownHooks {
+final class RunHooks {
     private static final VarHandle TOP;
 
     static {
         try {
-            TOP = MethodHandles.lookup().findVarHandle(DownHooks.class, "top", Hook.class);
+            TOP = MethodHandles.lookup().findVarHandle(RunHooks.class, "top", Hook.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
