@@ -186,7 +186,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      * <p>{@link #emit} is for the state.
      *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
-     * @throws IllegalStateException if the bus is closed
+     * @throws IllegalStateException if the bus is closed, or for a full mailbox as {@link SignalBus#emit} says
      */
     protected final void signal(Event event) {
         inbox.touch();
@@ -196,7 +196,10 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     /**
      * Runs a task as a handler runs: on the lane, in the order of arrival, never beside a handler.
      *
-     * <p>After {@link #close} this does nothing.
+     * <p>A task is never dropped. While 65,536 of them wait, this waits too (P11). After {@link #close} it does nothing.
+     *
+     * @throws IllegalStateException if 65,536 tasks wait, and this thread is running a handler or is interrupted while it
+     *     waits, or this orchestrator has not begun; then the task was not taken
      */
     protected final void onLane(Runnable task) {
         Objects.requireNonNull(task, "task");
@@ -360,6 +363,19 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         });
     }
 
+    /**
+     * Chooses what happens when too many passive events wait; {@code block(65_536)} if not called.
+     *
+     * <p>Events of its own jobs and terminal events are always accepted. A rule that blocks is not for a lane that runs on
+     * a thread which also emits outside of handlers, as a user interface's may: that thread would wait for itself.
+     *
+     * @throws IllegalStateException if this orchestrator has begun; choose in the constructor
+     */
+    protected final void mailbox(OverflowRule rule) {
+        Objects.requireNonNull(rule, "rule");
+        if (inbox.isClosed() || !inbox.choose(rule)) refuseIfBegun();
+    }
+
     private void declarePassive(
             Class<? extends Event> eventType, @Nullable Class<?> jobType, BiConsumer<Event, Envelope> handler) {
         Objects.requireNonNull(eventType, "eventType");
@@ -379,8 +395,8 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         if (inbox.isClosed()) throw new IllegalStateException("orchestrator " + name() + " is closed");
         if (inbox.hasBegun()) {
             throw new IllegalStateException("orchestrator " + name()
-                    + " handles events already; declare handlers in the constructor, before the first call"
-                    + " from outside");
+                    + " handles events already; declare handlers and the mailbox's rule in the constructor, before the"
+                    + " first call from outside");
         }
     }
 

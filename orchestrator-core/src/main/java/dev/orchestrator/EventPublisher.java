@@ -50,10 +50,11 @@ final class EventPublisher implements Flow.Publisher<Event> {
         }
 
         @Override
-        public void offer(Envelope envelope) {
-            if (closed || overflown || isCancelled()) return;
+        public boolean offer(Envelope envelope) {
+            if (closed || overflown || isCancelled()) return true;
             if (waiting.incrementAndGet() > BOUND) overflown = true;
             else mailbox.add(envelope);
+            return true;
         }
 
         @Override

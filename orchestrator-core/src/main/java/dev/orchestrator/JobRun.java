@@ -91,6 +91,18 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
         return job;
     }
 
+    SignalBus bus() {
+        return bus;
+    }
+
+    RunOutbox outbox() {
+        return outbox;
+    }
+
+    RunLifeCycle<R> lifeCycle() {
+        return lifeCycle;
+    }
+
     JobHandle<R> handle() {
         return handle;
     }
@@ -369,12 +381,13 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     void emit(Event event) {
         SignalBus.refuseJobEvent(event);
         if (!lifeCycle.isRunning()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event);
-        else publish(event, cause);
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(this, event);
+        else if (Admission.passes(this, event)) publish(event, cause);
     }
 
     void progress(JobProgress report) {
-        if (!lifeCycle.isRunning() || !reports().report(report, this::append)) return;
+        if (!lifeCycle.isRunning() || !Admission.passes(this, report)) return;
+        if (!reports().report(report, this::append)) return;
         Inbox mine = owner;
         if (mine != null) mine.wake();
         outbox.tell();

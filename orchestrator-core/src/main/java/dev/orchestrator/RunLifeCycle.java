@@ -18,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * before, so whoever sees Ended sees the whole result without a lock. Never two endings: who comes second finds the cell
  * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #finish} whatever was
  * thrown, and a worker that could not be started is ended by the thread that tried.
+ *
+ * <p>Code of the run that waits to emit joins here too: deciding the ending ends its wait.
  */
-final class RunLifeCycle<R extends @Nullable Object> {
+final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     /** What a wish to stop came to. */
     enum Stop {
         /** Somebody else decided before. */
@@ -61,14 +63,18 @@ final class RunLifeCycle<R extends @Nullable Object> {
     /** Ends a job that is not being stopped; true if this call decided, and then the caller tells. */
     boolean end(JobResult<R> result) {
         var ended = new Ended<>(result);
-        return cell.compareAndSet(Phase.RUNNING, ended) || cell.compareAndSet(Phase.NEW, ended);
+        if (!cell.compareAndSet(Phase.RUNNING, ended) && !cell.compareAndSet(Phase.NEW, ended)) return false;
+        wakeAll();
+        return true;
     }
 
     /** Stops a job with that ending. */
     Stop stop(JobResult<R> result) {
         // NEW only becomes RUNNING, so looking at NEW first and at RUNNING second misses neither.
         if (cell.compareAndSet(Phase.NEW, new Ended<>(result))) return Stop.ENDED;
-        return cell.compareAndSet(Phase.RUNNING, new Stopping<>(result)) ? Stop.STOPPING : Stop.TOO_LATE;
+        if (!cell.compareAndSet(Phase.RUNNING, new Stopping<>(result))) return Stop.TOO_LATE;
+        wakeAll();
+        return Stop.STOPPING;
     }
 
     /**

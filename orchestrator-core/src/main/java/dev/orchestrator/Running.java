@@ -71,21 +71,26 @@ final class Running {
         }
     }
 
-    /** As {@link #deliver}, for a plain event that nothing is known of; allocates nothing if it is delivered now. */
-    static void emit(SignalBus bus, Event event, InterestTable.Interested who) {
+    /**
+     * As {@link #deliver}, for a plain event that nothing is known of; allocates nothing if it is delivered now.
+     *
+     * @return what a full mailbox has against it, if it was delivered now
+     */
+    static @Nullable IllegalStateException emit(SignalBus bus, Event event, InterestTable.Interested who) {
         @Nullable Object[] frame = FRAME.get();
         @Nullable Object[] same = frameOf(bus, frame);
         if (same != null) {
             var envelope = new Envelope(event, null, causeOf(same, bus), false);
             waiting(same).add((Delivery) there -> there.tell(envelope, who));
-            return;
+            return null;
         }
         InterruptDoor left = goAway(frame);
         @Nullable Object[] outer = enter(frame, bus);
         try {
             frame[MESSAGE] = event;
-            bus.tellPlain(event, who, frame);
+            IllegalStateException refused = bus.tellPlain(event, who, frame);
             deliverWaiting(frame, bus);
+            return refused;
         } finally {
             leave(frame, outer);
             if (left != null) left.back();

@@ -56,10 +56,11 @@ class LayoutTest {
                 .collect(Collectors.joining(" "));
         assertThat(types)
                 .isEqualTo("AsyncJobExecutor BaseEvent BaseExecutor BaseJob BaseOrchestrator Dispatcher ErrorHandler"
-                        + " Event EventInfo ExecutorNotFoundException Job JobCancelledEvent JobCancelledException"
-                        + " JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent JobHandle JobHandlers"
-                        + " JobIds JobProgress JobProgressEvent JobResult JobRetryingEvent JobStartedEvent"
-                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException Origin SignalBus Subscription"
-                        + " TerminalEvent Threads Time");
+                        + " Event EventInfo ExecutorNotFoundException Job JobCancelledEvent"
+                        + " JobCancelledException JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent"
+                        + " JobHandle JobHandlers JobIds JobProgress JobProgressEvent JobResult"
+                        + " JobRetryingEvent JobStartedEvent JobSuccessEvent JobTimeoutEvent"
+                        + " JobTimeoutException Origin OverflowRule SignalBus Subscription TerminalEvent"
+                        + " Threads Time");
     }
 }
