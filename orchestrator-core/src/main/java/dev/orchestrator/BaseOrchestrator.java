@@ -315,7 +315,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     protected final <J extends Job<R>, R extends @Nullable Object> JobHandlers<J, R> on(Class<J> jobType) {
         Objects.requireNonNull(jobType, "jobType");
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         return new JobHandlers<>(this, jobType);
     }
 
@@ -338,7 +338,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
             Class<E> eventType, BiConsumer<? super E, ? super EventInfo> handler) {
         Objects.requireNonNull(handler, "handler");
         Objects.requireNonNull(eventType, "eventType");
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         handlers.addPassiveWithInfo(
                 eventType,
                 "observeWithInfo(" + Ids.nameOf(eventType) + ")",
@@ -373,13 +373,13 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     protected final void mailbox(OverflowRule rule) {
         Objects.requireNonNull(rule, "rule");
-        if (inbox.isClosed() || !inbox.choose(rule)) refuseIfBegun();
+        if (inbox.isClosed() || !inbox.choose(rule)) refuseIfBegun("choose the mailbox's rule");
     }
 
     private void declarePassive(
             Class<? extends Event> eventType, @Nullable Class<?> jobType, BiConsumer<Event, Envelope> handler) {
         Objects.requireNonNull(eventType, "eventType");
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         String what = jobType == null ? "observe(" + Ids.nameOf(eventType) : "observeSuccess(" + Ids.nameOf(jobType);
         handlers.addPassive(eventType, jobType, what + ")", handler);
         inbox.interests().declare(eventType);
@@ -387,16 +387,15 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
 
     void declare(
             Class<?> jobType, Class<? extends JobEvent> eventType, String what, BiConsumer<Job<?>, JobEvent> handler) {
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         handlers.addActive(jobType, eventType, "on(" + Ids.nameOf(jobType) + ")." + what, handler);
     }
 
-    private void refuseIfBegun() {
+    private void refuseIfBegun(String what) {
         if (inbox.isClosed()) throw new IllegalStateException("orchestrator " + name() + " is closed");
         if (inbox.hasBegun()) {
-            throw new IllegalStateException("orchestrator " + name()
-                    + " handles events already; declare handlers and the mailbox's rule in the constructor, before the"
-                    + " first call from outside");
+            throw new IllegalStateException("orchestrator " + name() + " handles events already; " + what
+                    + " in the constructor, before the first call from outside");
         }
     }
 

@@ -93,9 +93,10 @@ final class EventPublisher implements Flow.Publisher<Event> {
                                 + " request more, sooner. Its subscription is over"));
                 return false;
             }
+            boolean last = closed; // before the mailbox: what is not in it by then was emitted after the closing
             Envelope envelope = mailbox.peek();
             if (envelope == null) {
-                if (closed) complete();
+                if (last) complete();
                 return false;
             }
             if (!hasDemand()) return false;

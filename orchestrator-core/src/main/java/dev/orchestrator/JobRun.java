@@ -294,6 +294,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private void reachCode() {
         InterruptDoor inside = door;
         if (inside != null) inside.interrupt();
+        lifeCycle.wakeAll(); // code that waits to emit
         CompletionStage<?> begun = stage;
         if (begun != null) cancelStage(begun);
         cancelChildren();

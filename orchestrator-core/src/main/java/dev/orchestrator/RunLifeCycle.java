@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #finish} whatever was
  * thrown, and a worker that could not be started is ended by the thread that tried.
  *
- * <p>Code of the run that waits to emit joins here too: deciding the ending ends its wait.
+ * <p>Code of the run that waits to emit joins here too: deciding the ending ends its wait; a stopper wakes
+ * it when it has sent the interrupt, so that the code finds that one pending.
  */
 final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     /** What a wish to stop came to. */
@@ -72,9 +73,7 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     Stop stop(JobResult<R> result) {
         // NEW only becomes RUNNING, so looking at NEW first and at RUNNING second misses neither.
         if (cell.compareAndSet(Phase.NEW, new Ended<>(result))) return Stop.ENDED;
-        if (!cell.compareAndSet(Phase.RUNNING, new Stopping<>(result))) return Stop.TOO_LATE;
-        wakeAll();
-        return Stop.STOPPING;
+        return cell.compareAndSet(Phase.RUNNING, new Stopping<>(result)) ? Stop.STOPPING : Stop.TOO_LATE;
     }
 
     /**
