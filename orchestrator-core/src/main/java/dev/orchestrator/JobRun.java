@@ -111,6 +111,10 @@ class JobRun<R extends @Nullable Object> {
         return bus;
     }
 
+    final RunOutbox outbox() {
+        return outbox;
+    }
+
     final JobOptions options() {
         return options;
     }
@@ -344,6 +348,7 @@ class JobRun<R extends @Nullable Object> {
                     if (lifeCycle.isEnded()) timer.cancel();
                 }
                 attempts.stopCode();
+                lifeCycle.wakeAll(); // code that waits to emit, and now finds its interrupt pending
                 if (onTimer) cancelChildrenElsewhere(parentDidNotSucceed());
                 else cancelChildren(parentDidNotSucceed());
             }
@@ -515,12 +520,19 @@ class JobRun<R extends @Nullable Object> {
 
     void emit(Event event) {
         if (!isUnderWay()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event, this);
-        else publish(event, cause);
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(this, event);
+        else if (Admission.passes(this, event)) publish(event, cause);
     }
 
     final void progress(JobProgress report) {
+        boolean isToldAtOnce = options.progressInterval() == null;
+        if (isToldAtOnce && !(isUnderWay() && letsPass(report))) return;
         reports().report(report);
+    }
+
+    /** Waits while a mailbox has no room for one more report; false if the job was stopped meanwhile. */
+    boolean letsPass(JobProgress report) {
+        return Admission.passes(this, report);
     }
 
     private RunProgress reports() {

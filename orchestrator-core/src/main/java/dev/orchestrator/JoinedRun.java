@@ -66,6 +66,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         var before = lifeCycle().stop(result);
         if (before == RunLifeCycle.Stop.TOO_LATE) return false;
         boolean toldWithTheWork = work.leave(this, result, withGrace, onTimer);
+        lifeCycle().wakeAll(); // code that waits to emit for this one
         if (before == RunLifeCycle.Stop.ENDED) {
             tellAndNoteDown(result, onTimer);
         } else if (!toldWithTheWork) {

@@ -74,23 +74,25 @@ final class Running {
     /**
      * As {@link #deliver}, for a plain event that nothing is known of; outside of handlers it allocates nothing.
      *
+     * @return what a full mailbox has against it, if it was delivered now
      * @throws LoopDetectedException if the guard of that bus stops the chain of causes
      */
-    static void emit(SignalBus bus, Event event, InterestTable.Interested who) {
+    static @Nullable IllegalStateException emit(SignalBus bus, Event event, InterestTable.Interested who) {
         @Nullable Object[] frame = FRAME.get();
         Chain chain = nextLink(frame, bus, event.getClass());
         @Nullable Object[] same = frameOf(bus, frame);
         if (same != null) {
             var envelope = new Envelope(event, null, causeOf(same, bus), chain, false);
             waiting(same).add((Delivery) there -> there.tell(envelope, who));
-            return;
+            return null;
         }
         InterruptDoor left = goAway(frame);
         @Nullable Object[] outer = enter(frame, bus);
         try {
             frame[MESSAGE] = chain == null ? event : new Envelope(event, null, 0, chain, false);
-            bus.tellPlain(event, who, frame);
+            IllegalStateException refused = bus.tellPlain(event, who, frame);
             deliverWaiting(frame, bus);
+            return refused;
         } finally {
             leave(frame, outer);
             if (left != null) left.back();

@@ -115,6 +115,13 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         if (taker != null) taker.emit(event);
     }
 
+    /** Those whose owners are flooded make the code wait, one after the other. */
+    @Override
+    boolean letsPass(JobProgress report) {
+        forAll(taker -> taker.letsPass(report));
+        return isUnderWay();
+    }
+
     @Override
     void started() {
         appendToAll(JoinedRun::begin);

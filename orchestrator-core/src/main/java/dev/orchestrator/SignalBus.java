@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * handling is over, so {@code emit} may return before. The owner of a job gets the job's events first and waits for no
  * subscriber, so what it emits because of one may reach a subscriber before the event itself does.
  *
+ * <p>An orchestrator or an {@linkplain #subscribeAsync(Class, Consumer) asynchronous subscriber} that is slower than the
+ * emitters has a mailbox with an {@link OverflowRule}: it makes emitters wait, or drops events, or refuses them (P11).
+ *
  * <p>An event costs what those who are interested in its type cost, however many others are on the bus (P12).
  */
 public final class SignalBus implements AutoCloseable {
@@ -130,35 +133,58 @@ public final class SignalBus implements AutoCloseable {
      * handlers, and without an interested handler that wants an {@link EventInfo}, nothing is allocated and no clock is
      * read.
      *
+     * <p>If a mailbox that {@linkplain OverflowRule#block blocks} is full, this waits before anybody gets the event; on a
+     * thread that is running a handler it throws instead.
+     *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
-     * @throws IllegalStateException if this bus is closed
+     * @throws IllegalStateException if this bus is closed; if a mailbox that blocks is full, and this thread is running a
+     *     handler or is interrupted while it waits, or the orchestrator has not begun, and then nobody gets the event; if
+     *     a mailbox that {@linkplain OverflowRule#fail fails} is full, and then all others have got it
      * @throws LoopDetectedException if handlers set each other off in a circle, and this one is the next
      */
     public void emit(Event event) {
         refuseJobEvent(event);
+        refuseEventIfClosed(event);
+        JobRun<?> about = runOf(event);
+        var who = interest.of(event.getClass());
+        if (Admission.isNeeded(who, about)) {
+            Admission.passes(this, event, about, null);
+            refuseEventIfClosed(event); // it may have been closed while this thread waited
+            who = interest.of(event.getClass());
+        }
+        IllegalStateException refused = route(event, about, who);
+        if (refused != null) throw refused;
+    }
+
+    private void refuseEventIfClosed(Event event) {
         if (closed)
             throw new IllegalStateException("this bus is closed and takes no more events, was given a "
                     + event.getClass().getName());
-        route(event);
     }
 
-    /** Takes an event to whom it concerns. After the closing that is the owner of a running job, and nobody else. */
-    void route(Event event) {
-        if (event instanceof BaseEvent base) {
-            JobRun<?> run = runs.find(base.correlationId());
-            if (run != null && run.publish(event, Running.cause(this), Running.nextLink(this, event.getClass())))
-                return;
-        }
-        var who = interest.of(event.getClass());
-        if (!who.isNobody()) Running.emit(this, event, who);
-    }
-
-    /** As {@link #route(Event)}, for what a job says about another one: it has the cause and the chain of who says it. */
-    void route(Event event, JobRun<?> speaker) {
-        JobRun<?> run = event instanceof BaseEvent base ? runs.find(base.correlationId()) : null;
-        if (run != null && run.publish(event, speaker.cause(), speaker.chain())) return;
+    /**
+     * Emits an event that a run's code emits and that belongs to another run or to none; it has the cause and the chain of
+     * the run that says it. After the closing it reaches the owner of that other run, and nobody else.
+     */
+    void emitFrom(JobRun<?> emitter, Event event) {
+        JobRun<?> about = runOf(event);
+        if (Admission.isNeeded(interest.of(event.getClass()), about) && !Admission.passes(this, event, about, emitter))
+            return;
+        if (about != null && about.publish(event, emitter.cause(), emitter.chain())) return;
         if (interest.of(event.getClass()).isNobody()) return;
-        Running.deliver(this, new Envelope(event, null, speaker.cause(), speaker.chain(), false));
+        Running.deliver(this, new Envelope(event, null, emitter.cause(), emitter.chain(), false));
+    }
+
+    private @Nullable JobRun<?> runOf(Event event) {
+        return event instanceof BaseEvent base ? runs.find(base.correlationId()) : null;
+    }
+
+    /** Takes an event to whom it concerns; gives what a full mailbox has against it, if it was delivered now. */
+    private @Nullable IllegalStateException route(
+            Event event, @Nullable JobRun<?> about, InterestTable.Interested who) {
+        if (about != null && about.publish(event, Running.cause(this), Running.nextLink(this, event.getClass())))
+            return null;
+        return who.isNobody() ? null : Running.emit(this, event, who);
     }
 
     static void refuseJobEvent(Event event) {
@@ -178,7 +204,8 @@ public final class SignalBus implements AutoCloseable {
      * @throws IllegalStateException if this bus is closed
      */
     public <E extends Event> Subscription subscribe(Class<E> type, Consumer<? super E> handler) {
-        return add(DirectListener.plain(this, type, handler));
+        var listener = DirectListener.plain(this, type, handler);
+        return add(type, listener);
     }
 
     /**
@@ -190,12 +217,54 @@ public final class SignalBus implements AutoCloseable {
      */
     public <E extends Event> Subscription subscribeWithInfo(
             Class<E> type, BiConsumer<? super E, ? super EventInfo> handler) {
-        return add(DirectListener.withInfo(this, type, handler));
+        var listener = DirectListener.withInfo(this, type, handler);
+        return add(type, listener);
     }
 
-    private Subscription add(DirectListener listener) {
+    /**
+     * Subscribes to a type of events with a thread of its own: up to 1,024 events wait for the handler, then emitters do.
+     *
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     * @see #subscribeAsync(Class, Consumer, OverflowRule)
+     */
+    public <E extends Event> Subscription subscribeAsync(Class<E> type, Consumer<? super E> handler) {
+        return subscribeAsync(type, handler, AsyncListener.DEFAULT_RULE);
+    }
+
+    /**
+     * Subscribes to a type of events, its subtypes included, with a thread of its own: the handler delays no emitter
+     * unless the rule says so.
+     *
+     * <p>The handler is called on a virtual thread, one call at a time, in the order of the events. What it emits is emitted
+     * inside a handler. After the bus was closed it still gets what was emitted before. Closing the subscription stops it:
+     * no further call begins, and the events that wait are let go.
+     *
+     * @param rule what happens when the handler is slower than the events
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     */
+    public <E extends Event> Subscription subscribeAsync(
+            Class<E> type, Consumer<? super E> handler, OverflowRule rule) {
+        return add(type, AsyncListener.plain(this, type, handler, rule));
+    }
+
+    /**
+     * Subscribes to a type of events with a thread of its own, with what the bus knows of each.
+     *
+     * @param rule what happens when the handler is slower than the events
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     * @see #subscribeAsync(Class, Consumer, OverflowRule)
+     */
+    public <E extends Event> Subscription subscribeAsyncWithInfo(
+            Class<E> type, BiConsumer<? super E, ? super EventInfo> handler, OverflowRule rule) {
+        return add(type, AsyncListener.withInfo(this, type, handler, rule));
+    }
+
+    private Subscription add(Class<?> type, Subscription listener) {
         refuseIfClosed();
-        interest.add(listener.type(), listener);
+        interest.add(type, listener);
         // A close in between has cleared the table, before or after this: look again, and leave nothing behind.
         if (closed) {
             listener.close();
@@ -273,34 +342,55 @@ public final class SignalBus implements AutoCloseable {
     }
 
     void tell(Envelope envelope, InterestTable.Interested who) {
+        IllegalStateException refused = tellAll(envelope, who);
+        if (refused != null) scope.wall().report(refused, "a full mailbox", envelope.event);
+    }
+
+    private @Nullable IllegalStateException tellAll(Envelope envelope, InterestTable.Interested who) {
         Running.handling(envelope);
         for (DirectListener listener : who.direct()) {
             if (listener.wantsInfo()) listener.call(envelope.event, envelope.info(this));
             else listener.call(envelope.event);
         }
-        tellQueued(envelope, who.queued());
+        return tellQueued(envelope, who.queued());
     }
 
-    /** As {@link #tell}, for an event that has no envelope unless somebody turns out to want one. */
-    void tellPlain(Event event, InterestTable.Interested who, @Nullable Object[] frame) {
+    /**
+     * As {@link #tell}, for an event that has no envelope unless somebody turns out to want one.
+     *
+     * @return what a full mailbox has against it
+     */
+    @Nullable
+    IllegalStateException tellPlain(Event event, InterestTable.Interested who, @Nullable Object[] frame) {
         for (DirectListener listener : who.direct()) {
             if (listener.wantsInfo())
                 listener.call(event, Running.envelope(frame).info(this));
             else listener.call(event);
         }
-        if (who.queued().length > 0) tellQueued(Running.envelope(frame), who.queued());
+        return who.queued().length == 0 ? null : tellQueued(Running.envelope(frame), who.queued());
     }
 
     /**
      * Puts the event into every mailbox before any lane may take it, and after the plain subscribers have seen it: so
      * whatever an orchestrator emits because of it comes after it for everybody (P4).
      */
-    private void tellQueued(Envelope envelope, QueuedListener[] listeners) {
+    private @Nullable IllegalStateException tellQueued(Envelope envelope, QueuedListener[] listeners) {
+        IllegalStateException refused = null;
         for (QueuedListener listener : listeners) {
             if (listener.wantsInfo()) envelope.info(this); // now, since its time is that of the emission
-            listener.offer(envelope);
+            if (!listener.offer(envelope)) refused = refusedBy(listener, refused);
         }
         envelope.markOfferedToAll();
         for (QueuedListener listener : listeners) listener.wake();
+        return refused;
+    }
+
+    private static IllegalStateException refusedBy(QueuedListener listener, @Nullable IllegalStateException before) {
+        var refused =
+                new IllegalStateException(listener.mailboxName() + " is full and did not take the event, which all"
+                        + " others have got. To go on: " + OverflowRule.REMEDY);
+        if (before == null) return refused;
+        before.addSuppressed(refused);
+        return before;
     }
 }

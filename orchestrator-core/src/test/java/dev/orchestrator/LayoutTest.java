@@ -62,7 +62,7 @@ class LayoutTest {
                         + " JobHandle JobHandlers JobIds JobInterceptor JobOptions JobProgress JobProgressEvent"
                         + " JobRejectedException JobResult JobRetryingEvent JobStartedEvent JobSuccessEvent"
                         + " JobTimeoutEvent JobTimeoutException JobWithOptions LoopDetectedException"
-                        + " NonRetryable Origin RetryPolicy RunLimit SignalBus Subscription TerminalEvent"
-                        + " Threads Time");
+                        + " NonRetryable Origin OverflowRule RetryPolicy RunLimit SignalBus Subscription"
+                        + " TerminalEvent Threads Time");
     }
 }

@@ -84,6 +84,22 @@ final class Snippets {
         }
     }
 
+    record PriceChanged(String share, long cents) implements Event {}
+
+    // @start region="overflow"
+    static final class Ticker extends BaseOrchestrator<String> {
+        Ticker(Dispatcher dispatcher, SignalBus bus) {
+            super("", dispatcher, bus);
+            mailbox(OverflowRule.keepLatest()); // only the newest price matters
+            observe(PriceChanged.class, event -> emit(event.share() + " " + event.cents()));
+        }
+    }
+
+    static Subscription logPrices(SignalBus bus, List<PriceChanged> log) {
+        return bus.subscribeAsync(PriceChanged.class, log::add, OverflowRule.dropOldest(10_000));
+    }
+    // @end
+
     static void register(Dispatcher dispatcher, Api api) {
         // @start region="register"
         dispatcher.register(FetchUser.class, new FetchUserExecutor(api));
