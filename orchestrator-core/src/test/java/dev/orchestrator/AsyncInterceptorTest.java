@@ -10,6 +10,7 @@ import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -30,7 +31,8 @@ class AsyncInterceptorTest {
     private final ManualTime time = new ManualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final ManualLane worker = new ManualLane();
-    private final Dispatcher dispatcher = Dispatcher.create(bus);
+    private final Dispatcher dispatcher =
+            Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // a broken test ends, too
 
     /** Its workers run when a test says so, and on the test's thread. */
     private final Dispatcher manual =
