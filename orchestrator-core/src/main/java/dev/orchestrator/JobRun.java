@@ -59,6 +59,7 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     private volatile boolean codeHasLeft;
 
     private volatile int attempts;
+
     // Written by the dispatching thread before it launches the run, which orders it before all that the worker reads.
     private List<Interceptor> madeAtDispatch = List.of();
 
@@ -131,13 +132,13 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     /** Whether the calling thread is inside this run's code. */
     boolean isOnThisThread() {
-        return threadInside() == Thread.currentThread() && !codeHasLeft;
+        Thread current = Thread.currentThread();
+        InterruptDoor attempt = door;
+        return !codeHasLeft && ((attempt != null && attempt.thread() == current) || threadOfStage() == current);
     }
 
-    /** The thread that is inside this run's code, if there is one. */
-    private @Nullable Thread threadInside() {
-        InterruptDoor current = door;
-        if (current != null) return current.thread();
+    /** The thread that waits for an asynchronous executor, if an interceptor needs one. */
+    private @Nullable Thread threadOfStage() {
         return stage instanceof InterceptedStage<?> surrounded ? surrounded.thread() : null;
     }
 
@@ -190,9 +191,11 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
 
     private CompletionStage<? extends R> begin(JobContext context) throws Exception {
         Surrounded surrounded = surrounded(context);
-        return surrounded == null
-                ? route.begin(job, context)
-                : InterceptorChain.callAsync(surrounded, () -> route.begin(job, context));
+        if (surrounded == null) return route.begin(job, context);
+        var whole = new InterceptedStage<R>(surrounded, () -> route.begin(job, context));
+        stage = whole; // before anybody is inside: a closing from in there recognizes its thread
+        whole.begin();
+        return whole;
     }
 
     /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */
@@ -339,7 +342,8 @@ final class JobRun<R extends @Nullable Object> implements Runnable, Thread.Uncau
     }
 
     private void warnOfCodeThatStays() {
-        Thread inside = threadInside();
+        InterruptDoor attempt = door;
+        Thread inside = attempt != null ? attempt.thread() : threadOfStage();
         if (inside == null || codeHasLeft) return;
         var text = new StringBuilder("job " + id + " of type " + job.getClass().getName()
                 + " was stopped and its code goes on; what it still returns is dropped. It is at");
