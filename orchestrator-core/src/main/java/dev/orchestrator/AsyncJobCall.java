@@ -26,7 +26,8 @@ public interface AsyncJobCall<J extends Job<?>, R extends @Nullable Object> {
      * Goes on to the next interceptor, or to the executor if there is none; from any thread, and as often as wanted.
      *
      * <p>Throws nothing: an error of the inside is in the stage, and a {@link JobCancelledException} if the job was
-     * stopped or this attempt is over.
+     * stopped or this attempt is over. Around a plain executor, a call on the job's own thread comes back when the inside
+     * has left; one on another thread comes back at once, and the job's own goes inside.
      *
      * @return the stage that the inside answered with
      */

@@ -325,7 +325,8 @@ public final class Dispatcher implements AutoCloseable {
     /**
      * Asks at every dispatch, on the dispatching thread, for an interceptor around that one job.
      *
-     * <p>What those give stands outside of all that the other methods declare, the first declared outermost.
+     * <p>What those give stands outside of all that the other methods declare, the first declared outermost. One that
+     * throws refuses the dispatch, with what it threw.
      *
      * @return the declaration; closing it undoes it, and jobs under way stay surrounded
      */

@@ -43,9 +43,23 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
         this.innermost = innermost;
     }
 
+    /**
+     * Begins the attempt, once: without a thread if all that surrounds it has the form for that, else on a thread of its
+     * own. Whoever may stop it knows this stage before.
+     */
+    void begin() {
+        if (isAsyncThroughout()) walk();
+        else walkOnItsOwnThread();
+    }
+
+    private boolean isAsyncThroughout() {
+        for (Interceptor each : attempt.around()) if (each.async() == null) return false;
+        return true;
+    }
+
     // ---- without a thread ----
 
-    void walk() {
+    private void walk() {
         try {
             step(0);
         } catch (Throwable thrown) {
@@ -57,12 +71,12 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
     private CompletionStage<@Nullable Object> step(int depth) throws Exception {
         CompletionStage<?> begun = depth == attempt.depth()
                 ? innermost.run()
-                : begin(Objects.requireNonNull(attempt.around().get(depth).async()), new Call(depth + 1));
+                : answerOf(Objects.requireNonNull(attempt.around().get(depth).async()), new Call(depth + 1));
         watch(depth, begun);
         return (CompletionStage<@Nullable Object>) begun;
     }
 
-    static CompletionStage<?> begin(
+    static CompletionStage<?> answerOf(
             AsyncJobInterceptor<Job<?>, @Nullable Object> interceptor, AsyncJobCall<Job<?>, @Nullable Object> call)
             throws Exception {
         return Objects.requireNonNull(
@@ -102,7 +116,7 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
 
     // ---- on a thread of its own, since an interceptor has the plain form only ----
 
-    void walkOnItsOwnThread() {
+    private void walkOnItsOwnThread() {
         attempt.scope().threads().start(Role.WORKER, attempt.context().jobId(), this::walkOnThisThread);
     }
 

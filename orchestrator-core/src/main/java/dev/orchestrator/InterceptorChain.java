@@ -1,8 +1,6 @@
 package dev.orchestrator;
 
-import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,23 +28,6 @@ final class InterceptorChain {
     @SuppressWarnings({"unchecked", "NullAway"})
     static <R extends @Nullable Object> R call(Surrounded attempt, Inside<? extends R> innermost) throws Exception {
         return (R) new InterceptorChain(attempt, innermost).step(0);
-    }
-
-    /**
-     * Runs an attempt whose executor answers with a stage: without a thread if all that surrounds it has the form for
-     * that, else on a thread of its own. Cancelling the stage that it gives stops all that is under way inside.
-     */
-    static <R extends @Nullable Object> CompletionStage<R> callAsync(
-            Surrounded attempt, Inside<? extends CompletionStage<? extends R>> innermost) {
-        var whole = new InterceptedStage<R>(attempt, innermost);
-        if (isAsyncThroughout(attempt.around())) whole.walk();
-        else whole.walkOnItsOwnThread();
-        return whole;
-    }
-
-    private static boolean isAsyncThroughout(List<Interceptor> around) {
-        for (Interceptor each : around) if (each.async() == null) return false;
-        return true;
     }
 
     private @Nullable Object step(int depth) throws Exception {

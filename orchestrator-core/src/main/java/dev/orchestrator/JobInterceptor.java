@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * stage, and which would otherwise hold no thread, gets a virtual one that waits; an {@link AsyncJobInterceptor} does
  * without. An object that implements both surrounds each job in the form that fits it.
  *
+ * <p>A class of interceptors for any type of jobs leaves both of its type parameters open
+ * ({@code class Timed<J extends Job<?>, R> implements JobInterceptor<J, R>}): then it fits wherever one is declared.
+ *
  * {@snippet class="dev.orchestrator.Snippets" region="intercept"}
  *
  * @param <J> the type of the jobs

@@ -66,7 +66,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     /** Whether the calling thread is inside the code of an attempt. */
     boolean isOnThisThread() {
         RunAttempt<R> now = current;
-        return now != null && now.threadInside() == Thread.currentThread();
+        return now != null && now.isInside(Thread.currentThread());
     }
 
     // ---- one attempt ----
@@ -131,9 +131,11 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
 
     private CompletionStage<? extends R> begin(RunAttempt<R> attempt) throws Exception {
         Surrounded surrounded = surrounded(attempt);
-        return surrounded == null
-                ? route.begin(run.job(), attempt)
-                : InterceptorChain.callAsync(surrounded, () -> route.begin(run.job(), attempt));
+        if (surrounded == null) return route.begin(run.job(), attempt);
+        var whole = new InterceptedStage<R>(surrounded, () -> route.begin(run.job(), attempt));
+        attempt.beginsIn(whole); // before anybody is inside: a closing from in there recognizes its thread
+        whole.begin();
+        return whole;
     }
 
     /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */

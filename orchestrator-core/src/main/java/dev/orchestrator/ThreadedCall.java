@@ -48,7 +48,7 @@ final class ThreadedCall implements AsyncJobCall<Job<?>, @Nullable Object> {
     @Nullable
     Object surroundWith(AsyncJobInterceptor<Job<?>, @Nullable Object> interceptor) throws Exception {
         try {
-            CompletionStage<?> begun = InterceptedStage.begin(interceptor, this);
+            CompletionStage<?> begun = InterceptedStage.answerOf(interceptor, this);
             begun.whenComplete((value, error) -> answered(new Outcome(value, error)));
             return awaitAnswer(begun).valueOrThrow();
         } finally {

@@ -10,6 +10,8 @@ import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -30,7 +32,8 @@ class AsyncInterceptorTest {
     private final ManualTime time = new ManualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final ManualLane worker = new ManualLane();
-    private final Dispatcher dispatcher = Dispatcher.create(bus);
+    private final Dispatcher dispatcher =
+            Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // a broken test ends, too
 
     /** Its workers run when a test says so, and on the test's thread. */
     private final Dispatcher manual =
@@ -529,12 +532,43 @@ class AsyncInterceptorTest {
 
     @Test
     void a_job_with_a_plain_interceptor_around_an_asynchronous_executor_may_close_its_dispatcher() {
-        dispatcher.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("done"));
-        dispatcher.intercept(Work.class, call -> {
-            dispatcher.close();
-            return call.proceed();
+        for (int round = 0; round < 200; round++) { // as soon as its thread is inside, or later
+            var mine = Dispatcher.create(bus); // it lets running jobs go on for its grace
+            mine.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("done"));
+            mine.intercept(Work.class, call -> {
+                mine.close();
+                return call.proceed();
+            });
+            assertThat(endingOf(mine.dispatch(new Work(1)))).isEqualTo(new JobResult.Success<>("done"));
+        }
+    }
+
+    @Test
+    void what_stood_around_a_job_keeps_nothing_of_it() {
+        var silent = SignalBus.scoped(); // nobody records the events, which know their job
+        var quiet = Dispatcher.create(silent);
+        var watched = new CopyOnWriteArrayList<WeakReference<?>>();
+        quiet.register(Part.class, (job, context) -> "done");
+        quiet.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("done"));
+        quiet.interceptAllAsync(AsyncJobCall::proceed);
+        quiet.intercept(Work.class, JobCall::proceed);
+        quiet.interceptDispatch(job -> {
+            watched.add(new WeakReference<>(job));
+            JobInterceptor<Job<?>, @Nullable Object> made = call -> {
+                watched.add(new WeakReference<>(call));
+                watched.add(new WeakReference<>(Thread.currentThread()));
+                return job.equals(call.job()) ? call.proceed() : null;
+            };
+            watched.add(new WeakReference<>(made));
+            return made;
         });
-        assertThat(endingOf(dispatcher.dispatch(new Work(1)))).isEqualTo(new JobResult.Success<>("done"));
+        var handles = List.of(quiet.dispatch(new Part(1)), quiet.dispatch(new Work(1)));
+        handles.forEach(handle -> assertThat(endingOf(handle)).isEqualTo(new JobResult.Success<>("done")));
+        assertThat(watched).hasSize(8);
+        for (var each : watched) MemoryTest.assertCollected(each, "something of an ended job");
+        assertThat(handles).hasSize(2);
+        quiet.close();
+        silent.close();
     }
 
     @Test

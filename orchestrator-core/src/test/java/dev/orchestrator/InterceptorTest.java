@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** P1 and P7 with interceptors: whatever stands around a job does, it ends once, and stopping it reaches all of it. */
 class InterceptorTest {
     private final SignalBus bus = SignalBus.builder().time(new ManualTime()).build();
-    private final Dispatcher dispatcher = Dispatcher.create(bus);
+    private final Dispatcher dispatcher =
+            Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // a broken test ends, too
     private final RecordedEvents events = new RecordedEvents();
     private final List<String> steps = new CopyOnWriteArrayList<>();
 
