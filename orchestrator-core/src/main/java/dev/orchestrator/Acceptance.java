@@ -125,6 +125,7 @@ final class Acceptance {
     // ---- what it may have to wait for ----
 
     private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
+        if (run.lifeCycle().isEnded()) return; // by its token: it disturbs nobody, and is in nobody's way
         if (sameKey == null) {
             enterLimits(run, asking);
             run.passHere();
@@ -140,8 +141,13 @@ final class Acceptance {
                 run.passHere();
             }
             case SameKeyRule.Throttle(var window) -> {
-                enterLimits(run, asking);
-                there.throttle(run, place, window);
+                Runnable closeAgain = there.throttle(run, place, window);
+                try {
+                    enterLimits(run, asking);
+                } catch (RuntimeException refused) {
+                    closeAgain.run();
+                    throw refused;
+                }
                 run.passHere();
             }
             case SameKeyRule rule -> admitWithKey((JoinedRun<R>) run, there, place, rule, asking);
@@ -151,7 +157,7 @@ final class Acceptance {
     private void enterLimits(JobRun<?> run, Asking asking) {
         if (!limits.concern(run)) return;
         run.hold();
-        limits.enter(run, asking.callerMayWait);
+        limits.enter(run, run, asking.callerMayWait);
     }
 
     private <R extends @Nullable Object> void admitWithKey(
@@ -160,7 +166,7 @@ final class Acceptance {
         work.hold();
         RunsByKey.Entry entry = there.enter(run, place, rule, limits::enterLate);
         if (entry == RunsByKey.Entry.JOINED) {
-            run.tellAppended();
+            run.hasJoined();
             return;
         }
         if (entry == RunsByKey.Entry.GOES_ON) enterLimitsWithKey(run, work, asking);
@@ -170,14 +176,24 @@ final class Acceptance {
     /** A limit may refuse this dispatch while others have joined its work already: they were accepted, and go on. */
     private <R extends @Nullable Object> void enterLimitsWithKey(JoinedRun<R> run, SharedRun<R> work, Asking asking) {
         try {
-            if (limits.concern(work)) limits.enter(work, asking.callerMayWait);
+            if (limits.concern(work)) limits.enter(work, run, asking.callerMayWait);
             else work.pass();
-        } catch (JobRejectedException refused) {
-            if (!work.closeIfOnlyFor(run)) {
+        } catch (RuntimeException refused) {
+            if (work.goesOnWithout(run)) {
                 if (!limits.know(work)) limits.enterLate(work);
                 work.passHere();
             }
             throw refused;
         }
+    }
+
+    /** The dispatcher is closed. */
+    void close() {
+        keys.close();
+    }
+
+    /** How many keys and jobs with limits are kept. */
+    int kept() {
+        return keys.size() + limits.size();
     }
 }

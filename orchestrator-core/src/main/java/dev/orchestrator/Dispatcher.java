@@ -407,6 +407,10 @@ public final class Dispatcher implements AutoCloseable {
         return bus;
     }
 
+    Acceptance acceptance() {
+        return acceptance;
+    }
+
     /** Jobs of this dispatcher may be dispatched on that bus from now on. */
     void serve(SignalBus other) {
         closing.serve(other);
@@ -446,5 +450,6 @@ public final class Dispatcher implements AutoCloseable {
             throw new IllegalStateException(
                     "the global dispatcher is everybody's and cannot be closed; use Dispatcher.create(bus)");
         closing.close();
+        acceptance.close();
     }
 }
