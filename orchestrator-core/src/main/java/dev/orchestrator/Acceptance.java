@@ -132,6 +132,7 @@ final class Acceptance {
     // ---- what it may have to wait for ----
 
     private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
+        if (run.lifeCycle().isEnded()) return; // by its token: it disturbs nobody, and is in nobody's way
         if (sameKey == null) {
             enterLimits(run, asking);
             launch(run);
@@ -147,9 +148,14 @@ final class Acceptance {
                 launch(run);
             }
             case SameKeyRule.Throttle(var window) -> {
-                enterLimits(run, asking);
-                there.throttle(run, place, window);
-                launch(run);
+                Runnable closeAgain = there.throttle(run, place, window);
+                try {
+                    enterLimits(run, asking);
+                    launch(run);
+                } catch (Throwable refused) {
+                    closeAgain.run();
+                    throw refused;
+                }
             }
             case SameKeyRule rule -> admitWithKey((JoinedRun<R>) run, there, place, rule, asking);
         }
@@ -158,7 +164,7 @@ final class Acceptance {
     private void enterLimits(JobRun<?> run, Asking asking) {
         if (!limits.concern(run)) return;
         run.hold();
-        limits.enter(run, asking.callerMayWait);
+        limits.enter(run, run, asking.callerMayWait);
     }
 
     /** What is asked at the dispatch is the last that can refuse it, so it is asked once per accepted dispatch. */
@@ -173,23 +179,33 @@ final class Acceptance {
         work.hold();
         RunsByKey.Entry entry = there.enter(run, place, rule, limits::enterLate);
         if (entry == RunsByKey.Entry.JOINED) {
-            run.tellAppended();
+            run.hasJoined();
             return;
         }
         try {
             if (entry == RunsByKey.Entry.GOES_ON) {
-                if (limits.concern(work)) limits.enter(work, asking.callerMayWait);
+                if (limits.concern(work)) limits.enter(work, run, asking.callerMayWait);
                 else work.pass();
             }
             launch(work);
         } catch (Throwable refused) {
             // Others may have joined this work already: they were accepted, and it goes on for them.
-            if (!work.closeIfOnlyFor(run)) {
+            if (work.goesOnWithout(run)) {
                 if (entry == RunsByKey.Entry.GOES_ON && limits.concern(work) && !limits.know(work))
                     limits.enterLate(work);
                 work.passHere();
             }
             throw refused;
         }
+    }
+
+    /** The dispatcher is closed. */
+    void close() {
+        keys.close();
+    }
+
+    /** How many keys and jobs with limits are kept. */
+    int kept() {
+        return keys.size() + limits.size();
     }
 }

@@ -491,6 +491,10 @@ public final class Dispatcher implements AutoCloseable {
         return bus;
     }
 
+    Acceptance acceptance() {
+        return acceptance;
+    }
+
     /** Jobs of this dispatcher may be dispatched on that bus from now on. */
     void serve(SignalBus other) {
         closing.serve(other);
@@ -530,5 +534,6 @@ public final class Dispatcher implements AutoCloseable {
             throw new IllegalStateException(
                     "the global dispatcher is everybody's and cannot be closed; use Dispatcher.create(bus)");
         closing.close();
+        acceptance.close();
     }
 }

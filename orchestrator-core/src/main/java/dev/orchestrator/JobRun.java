@@ -410,6 +410,12 @@ class JobRun<R extends @Nullable Object> {
 
     /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
     void tell(JobResult<R> result) {
+        tellOwner(result);
+        tellOthers(result);
+    }
+
+    /** The first half of telling: the owner has the ending; nobody is called. */
+    final void tellOwner(JobResult<R> result) {
         releaseAll();
         var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attemptCount());
         outbox.append(new Envelope(event, this, cause, true));
@@ -417,8 +423,12 @@ class JobRun<R extends @Nullable Object> {
         bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
         handle.know(result);
         notifyOwner();
-        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
         logEnding(event);
+    }
+
+    /** The second half: those who wait for the result, and the plain subscribers. */
+    final void tellOthers(JobResult<R> result) {
+        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
         handle.complete(result);
         outbox.tell();
         dispatcher().tellingIsOver();

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be done at a moment in the life of a run: when it is down, or when its takers have been told.
+ * What is to be done when a run is down.
  *
  * <p>A stack that is taken as a whole, once. Whoever adds does so by compareAndSet and finds it taken otherwise; whoever
  * takes it has all that were added before. So each task runs exactly once, on the one thread or the other.
