@@ -152,7 +152,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
             return;
         }
         Scope scope = run.bus().scope();
-        Duration delay = policy.delayAfter(count, error, scope.time(), scope.wall());
+        Throwable thrown = result instanceof JobResult.Failure<R> ? error : null; // a refused result suggests no delay
+        Duration delay = policy.delayAfter(count, thrown, scope.time(), scope.wall());
         if (!policy.hasTimeFor(delay, firstBegan, scope.time())) {
             finish(result);
             return;
