@@ -295,6 +295,7 @@ class JobRun<R extends @Nullable Object> {
     /** The worker threw: the run has failed, whether or not it was handed on before. */
     private void refusedByWorker(Throwable error) {
         JobResult<R> result = attempts.refused(error);
+        tellLastReport();
         while (lifeCycle.isNew() || lifeCycle.isRunning()) {
             if (lifeCycle.endIdle(result)) {
                 tell(result);
