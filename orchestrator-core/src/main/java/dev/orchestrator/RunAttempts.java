@@ -202,6 +202,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         private final AtomicInteger open = new AtomicInteger(1);
 
         void after(Duration delay) {
+            run.dispatcher().endIfClosed(run); // first: the next attempt is none that waits, and has its grace
             var children = run.runningChildren();
             open.addAndGet(children.size());
             for (JobRun<?> child : children) {
@@ -209,7 +210,6 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
                 child.whenDown(this);
             }
             run.waitUntil(run.bus().scope().time().schedule(delay, this));
-            run.dispatcher().endIfClosed(run);
         }
 
         /** Called by the timer and by whoever sees a child down; user code is none of theirs, so the worker is asked. */
