@@ -146,7 +146,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
             run.finish(result);
             return;
         }
-        Throwable error = whatToRetry(result);
+        Throwable error = attempt.endedTheJob() ? null : whatToRetry(result);
         if (error == null) {
             finish(result);
             return;
@@ -191,7 +191,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         return known;
     }
 
-    private JobResult<R> withEarlierErrors(JobResult<R> result) {
+    /** The same result; the earlier errors are suppressed in it if it is a failure. */
+    JobResult<R> withEarlierErrors(JobResult<R> result) {
         EarlierErrors before = earlier;
         if (before != null && result instanceof JobResult.Failure<R>(Throwable error)) before.addTo(error);
         return result;
