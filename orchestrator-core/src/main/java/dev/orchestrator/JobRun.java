@@ -421,6 +421,7 @@ class JobRun<R extends @Nullable Object> {
         release(total);
         release(waiting);
         release(grace);
+        attempts.releaseLimit();
         RunProgress reports = progress;
         if (reports != null) reports.close();
         CancellationToken token = options.token();

@@ -60,8 +60,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     private boolean endedTheJob; // whoever sees the code leave
 
-    // Written by the worker before the code begins, read by whoever sees the code leave.
-    private Time.@Nullable Timer limitTimer;
+    // Written by the worker before the code begins, who then looks whether the job has ended; read by whoever tells its
+    // ending, after that, and by whoever sees the code leave. So at least one of them cancels it.
+    private volatile Time.@Nullable Timer limitTimer;
 
     RunAttempt(JobRun<R> run, int number, InterruptDoor door) {
         this.run = run;
@@ -98,6 +99,13 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     void limitTo(Duration limit) {
         limitTimer = run.bus().scope().time().schedule(limit, this::timeIsUp);
+        if (run.lifeCycle().isEnded()) releaseLimit();
+    }
+
+    /** Its time is no longer counted. */
+    void releaseLimit() {
+        Time.Timer timer = limitTimer;
+        if (timer != null) timer.cancel();
     }
 
     /** On the timer's thread: decides and interrupts; the rest happens on threads of ours. */
@@ -110,8 +118,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     /** The code has left: gives what the attempt came to. */
     JobResult<R> over(JobResult<R> outcome, @Nullable Duration limit) {
         var before = (Phase) PHASE.getAndSet(this, Phase.OVER);
-        Time.Timer timer = limitTimer;
-        if (timer != null) timer.cancel();
+        releaseLimit();
         OnCancel closeables = onCancel;
         if (closeables != null) closeables.takeAll();
         return switch (before) {

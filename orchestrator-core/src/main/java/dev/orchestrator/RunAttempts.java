@@ -225,6 +225,12 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         return withEarlierErrors(new JobResult.Failure<>(error));
     }
 
+    /** The run has ended: no timer is left, whether or not its code has left. */
+    void releaseLimit() {
+        RunAttempt<R> now = current;
+        if (now != null) now.releaseLimit();
+    }
+
     /** Stops the code of the attempt that is under way. */
     void stopCode() {
         RunAttempt<R> now = current;
