@@ -362,8 +362,11 @@ class JobRun<R extends @Nullable Object> {
         if (mine != null) mine.cancelAll(why);
     }
 
+    /** Cancels those that there are now: when a thread of ours gets to it, there may be some of the next attempt. */
     final void cancelChildrenElsewhere(String why) {
-        if (children != null) bus.scope().threads().start(Role.TELLER, id, () -> cancelChildren(why));
+        var now = runningChildren();
+        if (now.isEmpty()) return;
+        bus.scope().threads().start(Role.TELLER, id, () -> now.forEach(child -> child.cancel(why)));
     }
 
     /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */

@@ -45,11 +45,13 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private final InterruptDoor door;
 
     // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever sees
-    // the code leave (to OVER), by compareAndSet and getAndSet: so exactly one of "it was in time", "its time was up" and
+    // the code leave (to OVER), by compareAndSet and getAndSet: so exactly one of "it was in time", "its time was up"
+    // and
     // "it has ended the job" is true, and nobody ends the job through an attempt that another one follows.
     private volatile Phase phase = Phase.OPEN;
 
-    // Written once, by compareAndSet, by whoever wants to end the job early, and then the phase; whoever finds the phase
+    // Written once, by compareAndSet, by whoever wants to end the job early, and then the phase; whoever finds the
+    // phase
     // ENDS_EARLY has it, and may tell it as well as the one who wrote it.
     private volatile @Nullable JobResult<R> early;
 
@@ -111,8 +113,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     /** On the timer's thread: decides and interrupts; the rest happens on threads of ours. */
     private void timeIsUp() {
         if (!PHASE.compareAndSet(this, Phase.OPEN, Phase.TIME_IS_UP)) return;
-        stopCode();
+        // Before the code can leave, which another attempt and its children may follow at once.
         run.cancelChildrenElsewhere("the time of an attempt of its parent job " + run.id() + " is up");
+        stopCode();
     }
 
     /** The code has left: gives what the attempt came to. */
