@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.Time;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -26,7 +27,9 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     private volatile @Nullable RunAttempt<R> current;
     private volatile int count;
 
-    // The one thread that is in here.
+    // Written by the one thread that is in here; read by it, and by an attempt that ends the job early, which is the
+    // last
+    // one and was handed what is in here.
     private @Nullable EarlierErrors earlier;
     private long firstBegan;
 
@@ -160,8 +163,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         }
         errors().add(error);
         run.retrying(count, policy.attempts(), error, delay);
-        var retry = new Retry();
-        if (run.lifeCycle().rest()) retry.after(delay);
+        if (run.lifeCycle().rest()) new Retry(run).begin(run, delay);
         else finish(result); // stopped meanwhile
     }
 
@@ -198,25 +200,46 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         return result;
     }
 
-    /** The wait for the next attempt: over when the delay is, and the children of the failed one are down. */
-    private final class Retry implements Runnable {
+    /**
+     * The wait for the next attempt: over when the delay is, and the children of the failed one are down.
+     *
+     * <p>A child that does not leave has this, and must not keep its parent alive (P10): so the run is let go with its end.
+     */
+    private static final class Retry implements Runnable, Time.Timer {
         private final AtomicInteger open = new AtomicInteger(1);
 
-        void after(Duration delay) {
-            run.dispatcher().endIfClosed(run); // first: the next attempt is none that waits, and has its grace
-            var children = run.runningChildren();
+        private volatile @Nullable JobRun<?> run; // to null by whoever ends it; read by those who see the wait over
+
+        private Time.@Nullable Timer delay; // written before the run knows this wait
+
+        Retry(JobRun<?> run) {
+            this.run = run;
+        }
+
+        void begin(JobRun<?> waiting, Duration length) {
+            waiting.dispatcher().endIfClosed(waiting); // first: the next attempt is none that waits, and has its grace
+            var children = waiting.runningChildren();
             open.addAndGet(children.size());
             for (JobRun<?> child : children) {
-                child.cancel("an attempt of its parent job " + run.id() + " failed");
+                child.cancel("an attempt of its parent job " + waiting.id() + " failed");
                 child.whenDown(this);
             }
-            run.waitUntil(run.bus().scope().time().schedule(delay, this));
+            delay = waiting.bus().scope().time().schedule(length, this);
+            waiting.waitUntil(this);
         }
 
         /** Called by the timer and by whoever sees a child down; user code is none of theirs, so the worker is asked. */
         @Override
         public void run() {
-            if (open.decrementAndGet() == 0) run.launchFromElsewhere();
+            JobRun<?> waiting = run;
+            if (open.decrementAndGet() == 0 && waiting != null) waiting.launchFromElsewhere();
+        }
+
+        @Override
+        public void cancel() {
+            Time.Timer timer = delay;
+            if (timer != null) timer.cancel();
+            run = null;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Threads;
 import java.io.IOException;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -121,6 +122,27 @@ class RetriedChildrenTest {
         events.awaitTerminalOf(children.getFirst().id());
         assertThat(attempts).hasValue(1);
         assertThat(time.pending()).isZero();
+    }
+
+    @Test
+    void a_child_that_does_not_leave_keeps_nothing_of_a_parent_that_ended_meanwhile() {
+        var deaf = new Gate();
+        dispatcher.register(Part.class, (job, context) -> deaf.passUninterruptibly("late"));
+        var parent = parentOfChildIn(deaf, retrying());
+        awaitTimers(2);
+        var run = runOf(parent);
+        parent.cancel("enough");
+        MemoryTest.assertCollected(run, "the run of the parent");
+        deaf.open();
+        endingOf(children.getFirst());
+    }
+
+    private WeakReference<JobRun<?>> runOf(JobHandle<?> handle) {
+        return bus.runs().all().stream()
+                .filter(run -> run.id().equals(handle.id()))
+                .map(run -> new WeakReference<JobRun<?>>(run))
+                .findAny()
+                .orElseThrow();
     }
 
     @Test
