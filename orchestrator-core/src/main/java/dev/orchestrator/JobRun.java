@@ -307,6 +307,7 @@ class JobRun<R extends @Nullable Object> {
     /** The worker threw: the run has failed, whether or not it was handed on before. */
     private void refusedByWorker(Throwable error) {
         JobResult<R> result = attempts.refused(error);
+        tellLastReport();
         while (lifeCycle.isNew() || lifeCycle.isRunning()) {
             if (lifeCycle.endIdle(result)) {
                 tell(result);
@@ -374,8 +375,11 @@ class JobRun<R extends @Nullable Object> {
         if (mine != null) mine.cancelAll(why);
     }
 
+    /** Cancels those that there are now: when a thread of ours gets to it, there may be some of the next attempt. */
     final void cancelChildrenElsewhere(String why) {
-        if (children != null) bus.scope().threads().start(Role.TELLER, id, () -> cancelChildren(why));
+        var now = runningChildren();
+        if (now.isEmpty()) return;
+        bus.scope().threads().start(Role.TELLER, id, () -> now.forEach(child -> child.cancel(why)));
     }
 
     /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */
@@ -444,6 +448,7 @@ class JobRun<R extends @Nullable Object> {
         release(total);
         release(waiting);
         release(grace);
+        attempts.releaseLimit();
         RunProgress reports = progress;
         if (reports != null) reports.close();
         CancellationToken token = options.token();

@@ -20,17 +20,21 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private enum Phase {
         OPEN,
         TIME_IS_UP,
+        /** It ends the job before its code has left. */
+        ENDS_EARLY,
         OVER
     }
 
     private static final VarHandle PHASE;
     private static final VarHandle ON_CANCEL;
+    private static final VarHandle EARLY;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             PHASE = lookup.findVarHandle(RunAttempt.class, "phase", Phase.class);
             ON_CANCEL = lookup.findVarHandle(RunAttempt.class, "onCancel", OnCancel.class);
+            EARLY = lookup.findVarHandle(RunAttempt.class, "early", JobResult.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -40,9 +44,16 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private final int number;
     private final InterruptDoor door;
 
-    // Written by the timer (OPEN to TIME_IS_UP) and by whoever sees the code leave (to OVER), by compareAndSet and
-    // getAndSet: so exactly one of "it was in time" and "its time was up" is true.
+    // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever sees
+    // the code leave (to OVER), by compareAndSet and getAndSet: so exactly one of "it was in time", "its time was up"
+    // and
+    // "it has ended the job" is true, and nobody ends the job through an attempt that another one follows.
     private volatile Phase phase = Phase.OPEN;
+
+    // Written once, by compareAndSet, by whoever wants to end the job early, and then the phase; whoever finds the
+    // phase
+    // ENDS_EARLY has it, and may tell it as well as the one who wrote it.
+    private volatile @Nullable JobResult<R> early;
 
     // Each written by the attempt's code or worker, which then looks whether the attempt was stopped; a stopper decides
     // and then reads. So at least one of the two sees the other, and OnCancel gives each closeable to one of them only.
@@ -52,8 +63,11 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     // Written to false by the worker when the code goes on in a stage; read by whoever asks who is inside.
     private volatile boolean isWorkerInside = true;
 
-    // Written by the worker before the code begins, read by whoever sees the code leave.
-    private Time.@Nullable Timer limitTimer;
+    private boolean endedTheJob; // whoever sees the code leave
+
+    // Written by the worker before the code begins, who then looks whether the job has ended; read by whoever tells its
+    // ending, after that, and by whoever sees the code leave. So at least one of them cancels it.
+    private volatile Time.@Nullable Timer limitTimer;
 
     RunAttempt(JobRun<R> run, int number, InterruptDoor door) {
         this.run = run;
@@ -107,25 +121,44 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     void limitTo(Duration limit) {
         limitTimer = run.bus().scope().time().schedule(limit, this::timeIsUp);
+        if (run.lifeCycle().isEnded()) releaseLimit();
+    }
+
+    /** Its time is no longer counted. */
+    void releaseLimit() {
+        Time.Timer timer = limitTimer;
+        if (timer != null) timer.cancel();
     }
 
     /** On the timer's thread: decides and interrupts; the rest happens on threads of ours. */
     private void timeIsUp() {
         if (!PHASE.compareAndSet(this, Phase.OPEN, Phase.TIME_IS_UP)) return;
-        stopCode();
+        // Before the code can leave, which another attempt and its children may follow at once.
         run.cancelChildrenElsewhere("the time of an attempt of its parent job " + run.id() + " is up");
+        stopCode();
     }
 
     /** The code has left: gives what the attempt came to. */
     JobResult<R> over(JobResult<R> outcome, @Nullable Duration limit) {
         var before = (Phase) PHASE.getAndSet(this, Phase.OVER);
-        Time.Timer timer = limitTimer;
-        if (timer != null) timer.cancel();
+        releaseLimit();
         OnCancel closeables = onCancel;
         if (closeables != null) closeables.takeAll();
-        if (before != Phase.TIME_IS_UP) return outcome;
-        return new JobResult.Failure<>(
-                new TimeoutException("attempt " + number + " of job " + run.id() + " was not over after " + limit));
+        return switch (before) {
+            case OPEN, OVER -> outcome;
+            case TIME_IS_UP ->
+                new JobResult.Failure<>(new TimeoutException(
+                        "attempt " + number + " of job " + run.id() + " was not over after " + limit));
+            case ENDS_EARLY -> {
+                endedTheJob = true;
+                yield Objects.requireNonNull(early);
+            }
+        };
+    }
+
+    /** Whether it has ended the job before its code left. */
+    boolean endedTheJob() {
+        return endedTheJob;
     }
 
     // ---- stopping ----
@@ -241,10 +274,17 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     }
 
     boolean succeed(R value) {
-        return phase == Phase.OPEN && run.endEarly(new JobResult.Success<>(value));
+        return endEarly(new JobResult.Success<>(value));
     }
 
     boolean fail(Throwable error) {
-        return phase == Phase.OPEN && run.endEarly(new JobResult.Failure<>(error));
+        return endEarly(new JobResult.Failure<>(error));
+    }
+
+    /** Decides that this attempt is the last, and then the ending; if the code leaves meanwhile, its worker may tell it. */
+    private boolean endEarly(JobResult<R> result) {
+        if (!EARLY.compareAndSet(this, (JobResult<R>) null, result)) return false;
+        if (!PHASE.compareAndSet(this, Phase.OPEN, Phase.ENDS_EARLY)) return false;
+        return run.endEarly(run.attempts().withEarlierErrors(result)) || !run.isStopped();
     }
 }

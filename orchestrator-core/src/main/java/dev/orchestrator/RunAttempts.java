@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.Time;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -29,7 +30,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     // Written by the dispatching thread before the run is launched, which orders it before all that the worker reads.
     private List<Interceptor> madeAtDispatch = List.of();
 
-    // The one thread that is in here.
+    // Written by the one thread that is in here; read by it, and by an attempt that ends the job early, which is the
+    // last one and was handed what is in here.
     private @Nullable EarlierErrors earlier;
     private long firstBegan;
 
@@ -169,21 +171,21 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
             run.finish(result);
             return;
         }
-        Throwable error = whatToRetry(result);
+        Throwable error = attempt.endedTheJob() ? null : whatToRetry(result);
         if (error == null) {
             finish(result);
             return;
         }
         Scope scope = run.bus().scope();
-        Duration delay = policy.delayAfter(count, error, scope.time(), scope.wall());
+        Throwable thrown = result instanceof JobResult.Failure<R> ? error : null; // a refused result suggests no delay
+        Duration delay = policy.delayAfter(count, thrown, scope.time(), scope.wall());
         if (!policy.hasTimeFor(delay, firstBegan, scope.time())) {
             finish(result);
             return;
         }
         errors().add(error);
         run.retrying(count, policy.attempts(), error, delay);
-        var retry = new Retry();
-        if (run.lifeCycle().rest()) retry.after(delay);
+        if (run.lifeCycle().rest()) new Retry(run).begin(run, delay);
         else finish(result); // stopped meanwhile
     }
 
@@ -213,37 +215,65 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         return known;
     }
 
-    private JobResult<R> withEarlierErrors(JobResult<R> result) {
+    /** The same result; the earlier errors are suppressed in it if it is a failure. */
+    JobResult<R> withEarlierErrors(JobResult<R> result) {
         EarlierErrors before = earlier;
         if (before != null && result instanceof JobResult.Failure<R>(Throwable error)) before.addTo(error);
         return result;
     }
 
-    /** The wait for the next attempt: over when the delay is, and the children of the failed one are down. */
-    private final class Retry implements Runnable {
+    /**
+     * The wait for the next attempt: over when the delay is, and the children of the failed one are down.
+     *
+     * <p>A child that does not leave has this, and must not keep its parent alive (P10): so the run is let go with its end.
+     */
+    private static final class Retry implements Runnable, Time.Timer {
         private final AtomicInteger open = new AtomicInteger(1);
 
-        void after(Duration delay) {
-            var children = run.runningChildren();
+        private volatile @Nullable JobRun<?> run; // to null by whoever ends it; read by those who see the wait over
+
+        private Time.@Nullable Timer delay; // written before the run knows this wait
+
+        Retry(JobRun<?> run) {
+            this.run = run;
+        }
+
+        void begin(JobRun<?> waiting, Duration length) {
+            waiting.dispatcher().endIfClosed(waiting); // first: the next attempt is none that waits, and has its grace
+            var children = waiting.runningChildren();
             open.addAndGet(children.size());
             for (JobRun<?> child : children) {
-                child.cancel("an attempt of its parent job " + run.id() + " failed");
+                child.cancel("an attempt of its parent job " + waiting.id() + " failed");
                 child.whenDown(this);
             }
-            run.waitUntil(run.bus().scope().time().schedule(delay, this));
-            run.dispatcher().endIfClosed(run);
+            delay = waiting.bus().scope().time().schedule(length, this);
+            waiting.waitUntil(this);
         }
 
         /** Called by the timer and by whoever sees a child down; user code is none of theirs, so the worker is asked. */
         @Override
         public void run() {
-            if (open.decrementAndGet() == 0) run.launchFromElsewhere();
+            JobRun<?> waiting = run;
+            if (open.decrementAndGet() == 0 && waiting != null) waiting.launchFromElsewhere();
+        }
+
+        @Override
+        public void cancel() {
+            Time.Timer timer = delay;
+            if (timer != null) timer.cancel();
+            run = null;
         }
     }
 
     /** The worker refused to run the next attempt. */
     JobResult<R> refused(Throwable error) {
         return withEarlierErrors(new JobResult.Failure<>(error));
+    }
+
+    /** The run has ended: no timer is left, whether or not its code has left. */
+    void releaseLimit() {
+        RunAttempt<R> now = current;
+        if (now != null) now.releaseLimit();
     }
 
     /** Stops the code of the attempt that is under way. */
