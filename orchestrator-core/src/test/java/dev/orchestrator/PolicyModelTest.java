@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** P1, P7, P9, P10, P11: whatever is done with keys and limits, the engine and a simple model of it agree at each step. */
 class PolicyModelTest {
-    private static final int RUNS = 1_500;
+    private static final int RUNS = 500;
     private static final int STEPS = 120;
 
     private static void runAll(long first) {
