@@ -514,6 +514,10 @@ class JobRun<R extends @Nullable Object> {
         reports().report(report);
     }
 
+    final void progress(double fraction) {
+        reports().report(fraction);
+    }
+
     private RunProgress reports() {
         RunProgress known = progress;
         if (known != null) return known;

@@ -251,7 +251,8 @@ class ConflatedProgressTest {
                 },
                 JobOptions.builder().progressInterval(SECOND).build());
         var handle = dispatcher.dispatch(
-                new Work(1), JobOptions.builder().progressInterval(Duration.ZERO).build());
+                new Work(1),
+                JobOptions.builder().progressInterval(Duration.ZERO).build());
         assertEnded(handle, new JobResult.Success<>("done"), 0.1, 0.2, 0.3, 0.4, 0.5);
     }
 
