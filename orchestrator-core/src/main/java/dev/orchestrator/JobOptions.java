@@ -291,6 +291,7 @@ public final class JobOptions {
          * @throws IllegalArgumentException if negative
          */
         public Builder grace(Duration value) {
+            Objects.requireNonNull(value, "grace");
             if (value.isNegative()) {
                 throw new IllegalArgumentException(
                         "grace must not be negative, was " + value + ". Use zero to tell a stopped job at once");
@@ -308,6 +309,7 @@ public final class JobOptions {
          * @throws IllegalArgumentException if negative
          */
         public Builder progressInterval(Duration value) {
+            Objects.requireNonNull(value, "progressInterval");
             if (value.isNegative()) {
                 throw new IllegalArgumentException(
                         "progressInterval must not be negative, was " + value + ". Use zero to tell every report");
@@ -453,6 +455,7 @@ public final class JobOptions {
         }
 
         private static Duration longerThanZero(Duration value, String what, String otherwise) {
+            Objects.requireNonNull(value, what);
             if (value.isNegative() || value.isZero())
                 throw new IllegalArgumentException(what + " must be longer than zero, was " + value + ". " + otherwise);
             return value;

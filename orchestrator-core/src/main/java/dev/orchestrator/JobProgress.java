@@ -31,7 +31,17 @@ public record JobProgress(
             throw new IllegalArgumentException(
                     "steps must not be negative, were " + step + " of " + total + "; use 0 for unknown");
         }
-        fraction = fraction >= 0 ? Math.min(fraction, 1) : 0; // NaN is not >= 0; -0.0 is, and is 0 to everybody
+        fraction = clamped(fraction);
+    }
+
+    /** Between 0 and 1. */
+    static double clamped(double fraction) {
+        return fraction > 0 ? Math.min(fraction, 1) : 0; // neither NaN nor -0.0 is above 0
+    }
+
+    /** Whether there is nothing but a fraction. */
+    boolean isPlain() {
+        return step == 0 && total == 0 && message == null && payload == null;
     }
 
     /** Just a fraction. */

@@ -550,6 +550,12 @@ class JobRun<R extends @Nullable Object> {
         return Admission.passes(this, report);
     }
 
+    /** Just a fraction: where it is kept back, nothing is made for it. */
+    final void progress(double fraction) {
+        if (options.progressInterval() == null) progress(JobProgress.of(fraction));
+        else reports().report(fraction);
+    }
+
     private RunProgress reports() {
         RunProgress known = progress;
         if (known != null) return known;

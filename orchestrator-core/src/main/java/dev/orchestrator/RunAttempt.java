@@ -223,6 +223,12 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         return number;
     }
 
+    /** Without a report as an object, which a tight loop would make for nothing. */
+    @Override
+    public void progress(double fraction) {
+        if (isOpen()) run.progress(fraction);
+    }
+
     @Override
     public void progress(JobProgress progress) {
         Objects.requireNonNull(progress, "progress");

@@ -230,9 +230,12 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     private static final class Retry implements Runnable, Time.Timer {
         private final AtomicInteger open = new AtomicInteger(1);
 
-        private volatile @Nullable JobRun<?> run; // to null by whoever ends it; read by those who see the wait over
-
-        private Time.@Nullable Timer delay; // written before the run knows this wait
+        // The one written by whoever ends the run, who then looks at the other; that one by whoever begins the wait,
+        // who
+        // then looks at the first. So at least one of them cancels the timer. Those who see the wait over read the
+        // first.
+        private volatile @Nullable JobRun<?> run;
+        private volatile Time.@Nullable Timer delay;
 
         Retry(JobRun<?> run) {
             this.run = run;
@@ -246,8 +249,9 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
                 child.cancel("an attempt of its parent job " + waiting.id() + " failed");
                 child.whenDown(this);
             }
+            waiting.waitUntil(this); // before the timer, since there may be another wait as soon as that is over
             delay = waiting.bus().scope().time().schedule(length, this);
-            waiting.waitUntil(this);
+            if (run == null) cancel();
         }
 
         /** Called by the timer and by whoever sees a child down; user code is none of theirs, so the worker is asked. */
@@ -259,9 +263,9 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
 
         @Override
         public void cancel() {
+            run = null;
             Time.Timer timer = delay;
             if (timer != null) timer.cancel();
-            run = null;
         }
     }
 

@@ -15,16 +15,20 @@ import org.jspecify.annotations.Nullable;
  * that was made before the job returned comes before its ending. No user code runs under the lock.
  *
  * <p>Where an interval was chosen, one report is told at once and opens it; those that come until it is over only raise
- * {@code highest}, without lock or clock, and the timer tells the last of them. Why none is forgotten: who reports writes
- * {@code highest} and then looks at {@code interval is open}; the timer closes the interval and then looks at
- * {@code highest}. Whichever of the two comes second sees the other.
+ * {@code highest}, without lock or clock, and the timer tells the last of them. Of a fraction alone not even a report is
+ * made then: it raises {@code kept}, and is the highest where that is above {@code highest}. Why none is forgotten: who
+ * reports writes {@code highest} or {@code kept} and then looks at {@code interval is open}; the timer closes the interval
+ * and then looks at the two. Whichever of them comes second sees the other.
  */
 final class RunProgress {
     private static final VarHandle HIGHEST;
+    private static final VarHandle KEPT;
 
     static {
         try {
-            HIGHEST = MethodHandles.lookup().findVarHandle(RunProgress.class, "highest", JobProgress.class);
+            var lookup = MethodHandles.lookup();
+            HIGHEST = lookup.findVarHandle(RunProgress.class, "highest", JobProgress.class);
+            KEPT = lookup.findVarHandle(RunProgress.class, "kept", double.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -34,8 +38,9 @@ final class RunProgress {
     private final @Nullable Duration interval;
     private final ReentrantLock lock = new ReentrantLock();
 
-    // Raised by compareAndSet, by whoever reports; read by anyone.
+    // Each raised by compareAndSet, by whoever reports; read by anyone.
     private volatile @Nullable JobProgress highest;
+    private volatile double kept = -1;
 
     private volatile boolean intervalIsOpen; // written under the lock, read by whoever reports
 
@@ -51,7 +56,15 @@ final class RunProgress {
 
     @Nullable
     JobProgress latest() {
-        return highest;
+        double fraction = kept;
+        JobProgress report = highest;
+        return report == null || report.fraction() >= fraction ? report : JobProgress.of(fraction);
+    }
+
+    /** As {@link #report(JobProgress)}; allocates nothing while the report can only be kept back. */
+    void report(double fraction) {
+        if (!intervalIsOpen || !keep(JobProgress.clamped(fraction))) report(JobProgress.of(fraction));
+        else if (!intervalIsOpen) tellKept(); // it is over since, and may have overlooked this one
     }
 
     /** Tells the report now or within the interval, unless it is lower than one before or the job is not under way. */
@@ -60,8 +73,24 @@ final class RunProgress {
             if (appendNow(report)) run.announce();
             return;
         }
-        if (!run.isUnderWay() || !raise(report) || intervalIsOpen) return;
-        if (openInterval(interval)) run.announce();
+        if (!run.isUnderWay() || report.fraction() < kept || !raise(report)) return;
+        if (!intervalIsOpen) tellKept();
+    }
+
+    private void tellKept() {
+        if (interval != null && openInterval(interval)) run.announce();
+    }
+
+    /** False if it is the same fraction as that of a report that has more to say, which it replaces. */
+    private boolean keep(double fraction) {
+        JobProgress report = highest;
+        if (report != null && fraction <= report.fraction()) return fraction < report.fraction() || report.isPlain();
+        double before;
+        do {
+            before = kept;
+            if (fraction <= before) return true;
+        } while (!KEPT.compareAndSet(this, before, fraction));
+        return true;
     }
 
     private boolean appendNow(JobProgress report) {
@@ -109,6 +138,9 @@ final class RunProgress {
 
     @SuppressWarnings("ReferenceEquality") // whether it is the one that was told, not one like it
     private boolean appendUntold() {
+        JobProgress reached = latest();
+        if (reached != null)
+            raise(reached); // what was kept is one report from now on, or there is a higher one already
         JobProgress now = highest;
         if (now == null || now == told || !run.appendProgress(now)) return false;
         told = now;

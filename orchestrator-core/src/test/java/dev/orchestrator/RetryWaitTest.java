@@ -10,6 +10,7 @@ import dev.orchestrator.spi.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -246,6 +247,28 @@ class RetryWaitTest {
         inside.open();
         assertThat(endingOf(handle)).isEqualTo(new JobResult.Success<>("in its grace"));
         TestWork.valueOf(closing);
+    }
+
+    @Test
+    void the_wait_that_is_taken_back_is_the_last_one_although_an_earlier_one_was_over_at_once() {
+        var scheduled = new Gate();
+        var hasty = SignalBus.builder().time(new Hasty(time, scheduled)).build();
+        var mine = Dispatcher.create(hasty);
+        var firstThread = new AtomicReference<Thread>();
+        mine.register(Part.class, (job, context) -> {
+            if (context.attempt() == 1) firstThread.set(Thread.currentThread());
+            throw context.attempt() == 1 ? first : new IOException("second");
+        });
+        var policy = RetryPolicy.fixed(3, HOUR)
+                .delayFrom(error -> Optional.ofNullable(first.equals(error) ? Duration.ZERO : null));
+        var handle =
+                mine.dispatch(new Part(1), JobOptions.builder().retry(policy).build());
+        scheduled.awaitArrival();
+        awaitWait(1); // that of the second attempt, while the first one's thread has not come back from scheduling
+        scheduled.open();
+        TestWork.until(() -> !firstThread.get().isAlive(), "the thread of the first attempt is held");
+        assertThat(handle.cancel("enough")).isTrue();
+        assertThat(time.pending()).isZero();
     }
 
     // ---- the worker refuses ----
