@@ -1,22 +1,23 @@
 package dev.orchestrator;
 
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A mailbox whose rule may be chosen as long as the lane has not begun to take things out.
  *
- * <p>Choosing puts another mailbox in its place and moves over what waited. A writer who has just put something into the
- * old one looks afterwards whether it still stands, and if not, moves over what he left there: so nothing is lost, and
- * what one thread puts in keeps its order.
+ * <p>Choosing puts another mailbox in its place and moves over what waited; who comes meanwhile waits for that. A writer
+ * who has just put something into the old one looks afterwards whether it still stands, and if not, moves over what he
+ * left there. So nothing is lost, and what one thread puts in keeps its order. Proof: MailboxBoundsTest.
  */
 final class ChosenMailbox implements BoundedMailbox {
     /** One for all, since it is taken once or twice in the life of an orchestrator. Holds the one reader of what is moved. */
     private static final ReentrantLock MOVING = new ReentrantLock();
 
-    // Written under MOVING while not fixed, read by everybody. Volatile, so that a writer who looks after he has put
-    // something in sees it, or is seen by the one who moves.
-    private volatile BoundedMailbox current;
+    // Written under MOVING while not fixed, null while things are moved; read by everybody. Volatile, so that a writer,
+    // who looks after he has put something in, sees that, or is seen by the one who moves.
+    private volatile @Nullable BoundedMailbox current;
 
     private volatile OverflowRule rule; // as above
 
@@ -36,10 +37,12 @@ final class ChosenMailbox implements BoundedMailbox {
         MOVING.lock();
         try {
             if (fixed) return false;
-            BoundedMailbox before = current;
+            BoundedMailbox before = current();
+            BoundedMailbox chosen = other.newMailbox();
             rule = other;
-            current = other.newMailbox();
-            before.moveTo(current);
+            current = null;
+            before.moveTo(chosen);
+            current = chosen;
             return true;
         } finally {
             MOVING.unlock();
@@ -56,16 +59,30 @@ final class ChosenMailbox implements BoundedMailbox {
         }
     }
 
+    private BoundedMailbox current() {
+        BoundedMailbox now = current;
+        return now != null ? now : afterMoving();
+    }
+
+    private BoundedMailbox afterMoving() {
+        MOVING.lock();
+        try {
+            return Objects.requireNonNull(current);
+        } finally {
+            MOVING.unlock();
+        }
+    }
+
     @Override
     public void add(Object thing) {
-        BoundedMailbox mine = current;
+        BoundedMailbox mine = current();
         mine.add(thing);
         moveOverIfReplaced(mine);
     }
 
     @Override
     public boolean offer(Envelope envelope) {
-        BoundedMailbox mine = current;
+        BoundedMailbox mine = current();
         boolean taken = mine.offer(envelope);
         moveOverIfReplaced(mine);
         return taken;
@@ -79,7 +96,7 @@ final class ChosenMailbox implements BoundedMailbox {
     private void moveOver(BoundedMailbox old) {
         MOVING.lock();
         try {
-            old.moveTo(current);
+            old.moveTo(current());
         } finally {
             MOVING.unlock();
         }
@@ -87,21 +104,21 @@ final class ChosenMailbox implements BoundedMailbox {
 
     @Override
     public @Nullable Object poll() {
-        return current.poll();
+        return current().poll();
     }
 
     @Override
     public boolean hasReady() {
-        return current.hasReady();
+        return current().hasReady();
     }
 
     @Override
     public void moveTo(@Nullable BoundedMailbox other) {
-        current.moveTo(other);
+        current().moveTo(other);
     }
 
     @Override
     public @Nullable Room room() {
-        return current.room();
+        return current().room();
     }
 }
