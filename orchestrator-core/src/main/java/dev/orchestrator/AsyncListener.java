@@ -22,7 +22,7 @@ final class AsyncListener implements Subscription, QueuedListener, Lane.Work, De
     // by emitters and by the lane. Who still has the old one puts things where nobody looks.
     private volatile BoundedMailbox mailbox;
 
-    // Written once, to true, by whoever closes; read by emitters, and by the lane before each call.
+    // Written once, to true, by whoever closes; read by emitters, and by the lane before it takes an event.
     private volatile boolean closed;
 
     private @Nullable Envelope current; // the lane only: what it is just handling
@@ -144,7 +144,7 @@ final class AsyncListener implements Subscription, QueuedListener, Lane.Work, De
     @Override
     public void deliver(SignalBus there) {
         Envelope envelope = current;
-        if (envelope == null || closed) return;
+        if (envelope == null) return;
         Running.handling(envelope);
         try {
             handler.accept(envelope.event, envelope);

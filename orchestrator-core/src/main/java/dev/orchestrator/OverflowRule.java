@@ -55,7 +55,8 @@ public final class OverflowRule {
      * <p>A thread that is running a handler never waits, nor does anybody for an orchestrator that has not begun: there
      * {@code emit} throws an {@link IllegalStateException} that names the full mailbox, and nobody gets the event. What a
      * handler emits while there is room is accepted, even if there is none left when its delivery begins; and of threads
-     * that emit at the same moment each may find the last place free.
+     * that emit at the same moment each may find the last place free. What a run tells by itself, such as that it has
+     * started, is accepted too, since nobody is there who could wait.
      *
      * @param capacity how many events may wait
      * @throws IllegalArgumentException if {@code capacity} is less than 1

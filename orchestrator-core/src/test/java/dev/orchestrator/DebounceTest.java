@@ -98,7 +98,7 @@ class DebounceTest {
     @Test
     void a_debounced_dispatch_is_cancelled_at_once_when_the_dispatcher_closes() {
         var handle = world.load(1, DEBOUNCE);
-        world.dispatcher.close();
+        world.closeDispatcher();
         assertThat(ending(handle)).isInstanceOf(JobResult.Cancelled.class);
         world.pass(SECOND);
         assertThat(world.begun).isEmpty();

@@ -235,7 +235,7 @@ class JoinTest {
         world.deaf.add(1);
         var first = world.load(1, JOIN);
         var second = world.load(2, JOIN);
-        world.dispatcher.close();
+        world.closeDispatcher();
         world.pass(JobRun.GRACE);
         world.pass(JobRun.GRACE);
         assertThat(List.of(ending(first), ending(second)))

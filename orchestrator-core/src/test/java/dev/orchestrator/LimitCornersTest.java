@@ -151,7 +151,7 @@ class LimitCornersTest {
         var world = new StillWorld();
         world.load(1, options().throttle("k", Duration.ofDays(365)).build());
         world.letGo(1);
-        world.dispatcher.close();
+        world.closeDispatcher();
         assertThat(world.kept()).isZero();
     }
 }

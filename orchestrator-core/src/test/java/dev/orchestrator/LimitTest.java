@@ -192,7 +192,7 @@ class LimitTest {
         var world = new StillWorld(RunLimit.of(1).orWait());
         var first = world.load(1);
         var second = world.load(2);
-        world.dispatcher.close();
+        world.closeDispatcher();
         assertThat(ending(second)).isInstanceOf(JobResult.Cancelled.class);
         assertThat(isOpen(first)).isTrue();
         world.letGo(1);

@@ -137,7 +137,7 @@ class OwnKeysTest {
 
     @Test
     void a_later_refusal_leaves_those_before_it_running() {
-        world.dispatcher.close();
+        world.closeDispatcher();
         var limited = new StillWorld(RunLimit.of(2));
         var own = new RecordedOrchestrator(limited.dispatcher, limited.bus);
         assertThatThrownBy(() -> own.dispatchAll(List.of(new Load(1), new Load(2), new Load(3), new Load(4))))

@@ -210,7 +210,7 @@ class SameKeyTest {
         var first = world.load(1, QUEUE_2);
         var second = world.load(2, QUEUE_2);
         var third = world.load(3, QUEUE_2);
-        world.dispatcher.close();
+        world.closeDispatcher();
         assertThat(List.of(ending(second), ending(third)))
                 .allSatisfy(result -> assertThat(result).isInstanceOf(JobResult.Cancelled.class));
         assertThat(isOpen(first)).isTrue();

@@ -56,6 +56,16 @@ final class StillWorld {
         bus.subscribe(JobEvent.class, events);
     }
 
+    private record Closing() implements Event {}
+
+    /** Closes the dispatcher from inside a handler, where a closing does not wait, and lets what that brings happen. */
+    void closeDispatcher() {
+        var subscription = bus.subscribe(Closing.class, event -> dispatcher.close());
+        bus.emit(new Closing());
+        subscription.close();
+        threads.runAll();
+    }
+
     private CompletionStage<String> enter(int number, JobContext context) {
         begun.add(number);
         contexts.put(number, context);
