@@ -19,12 +19,18 @@ final class Acceptance {
 
     private final ExecutorTable executors;
     private final DispatcherClosing closing;
+    private final InterceptorTable interceptors;
     private final RunLimits limits;
     private final RunsByKey keys = new RunsByKey();
 
-    Acceptance(ExecutorTable executors, DispatcherClosing closing, @Nullable RunLimit limit) {
+    Acceptance(
+            ExecutorTable executors,
+            DispatcherClosing closing,
+            InterceptorTable interceptors,
+            @Nullable RunLimit limit) {
         this.executors = executors;
         this.closing = closing;
+        this.interceptors = interceptors;
         this.limits = new RunLimits(limit);
     }
 
@@ -40,8 +46,8 @@ final class Acceptance {
             track(run, asking);
             run.limitTotal();
             run.obeyToken();
-            admit(run, sameKey, asking);
-        } catch (RuntimeException refused) {
+            if (!run.lifeCycle().isEnded()) admit(run, sameKey, asking);
+        } catch (Throwable refused) {
             boolean withdrawn = run.withdraw("it was refused");
             asking.bus.runs().remove(run);
             if (asking.owner != null) asking.owner.disown(run);
@@ -84,15 +90,16 @@ final class Acceptance {
         String id = idOf(job, options, asking.bus);
         JobRun<?> parent = asking.parent == null ? null : asking.parent.run();
         long cause = parent == null ? Running.cause(asking.bus) : parent.cause();
+        Chain chain = parent == null ? Running.nextLink(asking.bus, job.getClass()) : parent.chain();
         ChildRuns siblings = parent == null ? null : parent.children();
         JobRun<R> run;
         JobRun<R> work;
         if (sameKey != null && sameKey.rule().isExclusive()) {
-            var shared = new SharedRun<>(id, job, route, asking.bus, cause, options);
+            var shared = new SharedRun<>(id, job, route, asking.bus, cause, chain, options);
             run = new JoinedRun<>(job, route, asking.owner, siblings, shared);
             work = shared;
         } else {
-            work = run = new JobRun<>(id, job, route, asking.bus, asking.owner, cause, siblings, options);
+            work = run = new JobRun<>(id, job, route, asking.bus, asking.owner, cause, chain, siblings, options);
         }
         if (parent != null) work.inheritSlots(parent.slots());
         return run;
@@ -125,9 +132,10 @@ final class Acceptance {
     // ---- what it may have to wait for ----
 
     private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
+        if (run.lifeCycle().isEnded()) return; // by its token: it disturbs nobody, and is in nobody's way
         if (sameKey == null) {
             enterLimits(run, asking);
-            run.passHere();
+            launch(run);
             return;
         }
         Inbox owner = asking.ofOwner == null ? null : asking.owner;
@@ -137,12 +145,17 @@ final class Acceptance {
             case SameKeyRule.Debounce(var silence) -> {
                 run.hold();
                 there.debounce(run, place, silence, limits::enterLate);
-                run.passHere();
+                launch(run);
             }
             case SameKeyRule.Throttle(var window) -> {
-                enterLimits(run, asking);
-                there.throttle(run, place, window);
-                run.passHere();
+                Runnable closeAgain = there.throttle(run, place, window);
+                try {
+                    enterLimits(run, asking);
+                    launch(run);
+                } catch (Throwable refused) {
+                    closeAgain.run();
+                    throw refused;
+                }
             }
             case SameKeyRule rule -> admitWithKey((JoinedRun<R>) run, there, place, rule, asking);
         }
@@ -151,7 +164,13 @@ final class Acceptance {
     private void enterLimits(JobRun<?> run, Asking asking) {
         if (!limits.concern(run)) return;
         run.hold();
-        limits.enter(run, asking.callerMayWait);
+        limits.enter(run, run, asking.callerMayWait);
+    }
+
+    /** What is asked at the dispatch is the last that can refuse it, so it is asked once per accepted dispatch. */
+    private void launch(JobRun<?> run) {
+        run.attempts().surroundBy(interceptors.atDispatch(run.job()));
+        run.passHere();
     }
 
     private <R extends @Nullable Object> void admitWithKey(
@@ -160,24 +179,33 @@ final class Acceptance {
         work.hold();
         RunsByKey.Entry entry = there.enter(run, place, rule, limits::enterLate);
         if (entry == RunsByKey.Entry.JOINED) {
-            run.tellAppended();
+            run.hasJoined();
             return;
         }
-        if (entry == RunsByKey.Entry.GOES_ON) enterLimitsWithKey(run, work, asking);
-        work.passHere();
-    }
-
-    /** A limit may refuse this dispatch while others have joined its work already: they were accepted, and go on. */
-    private <R extends @Nullable Object> void enterLimitsWithKey(JoinedRun<R> run, SharedRun<R> work, Asking asking) {
         try {
-            if (limits.concern(work)) limits.enter(work, asking.callerMayWait);
-            else work.pass();
-        } catch (JobRejectedException refused) {
-            if (!work.closeIfOnlyFor(run)) {
-                if (!limits.know(work)) limits.enterLate(work);
+            if (entry == RunsByKey.Entry.GOES_ON) {
+                if (limits.concern(work)) limits.enter(work, run, asking.callerMayWait);
+                else work.pass();
+            }
+            launch(work);
+        } catch (Throwable refused) {
+            // Others may have joined this work already: they were accepted, and it goes on for them.
+            if (work.goesOnWithout(run)) {
+                if (entry == RunsByKey.Entry.GOES_ON && limits.concern(work) && !limits.know(work))
+                    limits.enterLate(work);
                 work.passHere();
             }
             throw refused;
         }
+    }
+
+    /** The dispatcher is closed. */
+    void close() {
+        keys.close();
+    }
+
+    /** How many keys and jobs with limits are kept. */
+    int kept() {
+        return keys.size() + limits.size();
     }
 }

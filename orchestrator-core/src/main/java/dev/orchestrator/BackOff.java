@@ -62,9 +62,4 @@ record BackOff(Duration first, boolean doubles, @Nullable Duration cap) {
     private static Duration shorter(Duration one, Duration other) {
         return one.compareTo(other) <= 0 ? one : other;
     }
-
-    @Override
-    public String toString() {
-        return cap == null ? "" : ".cap(" + cap + ")";
-    }
 }

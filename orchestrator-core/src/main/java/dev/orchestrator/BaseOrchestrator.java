@@ -178,6 +178,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      * @return the way to its ending; it may be dropped
      * @throws ExecutorNotFoundException if the job's type has no executor
      * @throws IllegalStateException if the job's own id is in flight already, or the dispatcher or this is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this dispatch is the next
      */
     public final <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
         return dispatch(job, JobOptions.NONE);
@@ -315,7 +316,8 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      * <p>{@link #emit} is for the state.
      *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
-     * @throws IllegalStateException if the bus is closed
+     * @throws IllegalStateException if the bus is closed, or for a full mailbox as {@link SignalBus#emit} says
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this one is the next
      */
     protected final void signal(Event event) {
         inbox.touch();
@@ -325,7 +327,10 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     /**
      * Runs a task as a handler runs: on the lane, in the order of arrival, never beside a handler.
      *
-     * <p>After {@link #close} this does nothing.
+     * <p>A task is never dropped. While 65,536 of them wait, this waits too (P11). After {@link #close} it does nothing.
+     *
+     * @throws IllegalStateException if 65,536 tasks wait, and this thread is running a handler or is interrupted while it
+     *     waits, or this orchestrator has not begun; then the task was not taken
      */
     protected final void onLane(Runnable task) {
         Objects.requireNonNull(task, "task");
@@ -489,7 +494,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     protected final <J extends Job<R>, R extends @Nullable Object> JobHandlers<J, R> on(Class<J> jobType) {
         Objects.requireNonNull(jobType, "jobType");
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         return new JobHandlers<>(this, jobType);
     }
 
@@ -512,7 +517,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
             Class<E> eventType, BiConsumer<? super E, ? super EventInfo> handler) {
         Objects.requireNonNull(handler, "handler");
         Objects.requireNonNull(eventType, "eventType");
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         handlers.addPassiveWithInfo(
                 eventType,
                 "observeWithInfo(" + Ids.nameOf(eventType) + ")",
@@ -537,10 +542,23 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         });
     }
 
+    /**
+     * Chooses what happens when too many passive events wait; {@code block(65_536)} if not called.
+     *
+     * <p>Events of its own jobs and terminal events are always accepted. A rule that blocks is not for a lane that runs on
+     * a thread which also emits outside of handlers, as a user interface's may: that thread would wait for itself.
+     *
+     * @throws IllegalStateException if this orchestrator has begun; choose in the constructor
+     */
+    protected final void mailbox(OverflowRule rule) {
+        Objects.requireNonNull(rule, "rule");
+        if (inbox.isClosed() || !inbox.choose(rule)) refuseIfBegun("choose the mailbox's rule");
+    }
+
     private void declarePassive(
             Class<? extends Event> eventType, @Nullable Class<?> jobType, BiConsumer<Event, Envelope> handler) {
         Objects.requireNonNull(eventType, "eventType");
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         String what = jobType == null ? "observe(" + Ids.nameOf(eventType) : "observeSuccess(" + Ids.nameOf(jobType);
         handlers.addPassive(eventType, jobType, what + ")", handler);
         inbox.interests().declare(eventType);
@@ -548,16 +566,15 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
 
     void declare(
             Class<?> jobType, Class<? extends JobEvent> eventType, String what, BiConsumer<Job<?>, JobEvent> handler) {
-        refuseIfBegun();
+        refuseIfBegun("declare handlers");
         handlers.addActive(jobType, eventType, "on(" + Ids.nameOf(jobType) + ")." + what, handler);
     }
 
-    private void refuseIfBegun() {
+    private void refuseIfBegun(String what) {
         if (inbox.isClosed()) throw new IllegalStateException("orchestrator " + name() + " is closed");
         if (inbox.hasBegun()) {
-            throw new IllegalStateException("orchestrator " + name()
-                    + " handles events already; declare handlers in the constructor, before the first call"
-                    + " from outside");
+            throw new IllegalStateException("orchestrator " + name() + " handles events already; " + what
+                    + " in the constructor, before the first call from outside");
         }
     }
 

@@ -42,10 +42,6 @@ final class DirectListener implements Subscription {
         return new DirectListener(bus, type, handler, null, (BiConsumer<Event, EventInfo>) handler);
     }
 
-    Class<?> type() {
-        return type;
-    }
-
     boolean wantsInfo() {
         return withInfo != null;
     }

@@ -18,12 +18,13 @@ import org.jspecify.annotations.Nullable;
  * {@link #close} wait.
  */
 public final class Dispatcher implements AutoCloseable {
-    private static final Duration LONG_ENOUGH = Duration.ofDays(365_000);
+    static final Duration LONG_ENOUGH = Duration.ofDays(365_000);
 
     private final SignalBus bus;
     private final @Nullable Executor worker;
     private final boolean global;
     private final ExecutorTable executors = new ExecutorTable();
+    private final InterceptorTable interceptors = new InterceptorTable();
     private final DispatcherClosing closing;
     private final Acceptance acceptance;
 
@@ -32,7 +33,7 @@ public final class Dispatcher implements AutoCloseable {
         this.worker = builder.worker;
         this.global = global;
         this.closing = new DispatcherClosing(this, bus, builder.closeGrace);
-        this.acceptance = new Acceptance(executors, closing, builder.limit);
+        this.acceptance = new Acceptance(executors, closing, interceptors, builder.limit);
     }
 
     /** The one dispatcher that is there for everybody who was given no other; it cannot be closed. */
@@ -255,6 +256,88 @@ public final class Dispatcher implements AutoCloseable {
         return executors.executors();
     }
 
+    // ---- intercepting ----
+
+    /**
+     * Surrounds every attempt of the jobs of a type.
+     *
+     * <p>All that this method, {@link #interceptAll}, {@link #interceptFamily} and {@link #interceptAsync} declare
+     * stands in one order: the first declared is outermost. What stands around an attempt is settled when it begins; one
+     * declared or closed meanwhile counts from the next attempt on.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="intercept"}
+     *
+     * @param type the jobs' class, or any supertype of theirs, sealed or not
+     * @return the declaration; closing it undoes it, and attempts under way stay surrounded
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription intercept(
+            Class<J> type, JobInterceptor<? super J, R> interceptor) {
+        return interceptors.add(type, interceptor);
+    }
+
+    /**
+     * Surrounds every attempt of the jobs of a type, without holding a thread where the executor holds none.
+     *
+     * @param type the jobs' class, or any supertype of theirs, sealed or not
+     * @return the declaration; closing it undoes it, and attempts under way stay surrounded
+     */
+    public <J extends Job<R>, R extends @Nullable Object> Subscription interceptAsync(
+            Class<J> type, AsyncJobInterceptor<? super J, R> interceptor) {
+        return interceptors.add(type, interceptor);
+    }
+
+    /**
+     * Surrounds every attempt of the jobs of a type whose result the compiler cannot tell: a generic record, or a family
+     * with several types of results.
+     *
+     * <p>Nothing checks that a value it gives instead of the executor's is of the type that the job promises; a wrong one
+     * shows where it is used.
+     *
+     * @param type the jobs' class, or any supertype of theirs, sealed or not
+     * @return the declaration; closing it undoes it, and attempts under way stay surrounded
+     */
+    @SuppressWarnings("rawtypes") // Class<? extends Job<?>> would refuse the class of a generic record
+    public Subscription interceptFamily(
+            Class<? extends Job> type, JobInterceptor<Job<?>, @Nullable Object> interceptor) {
+        return interceptors.add(type, interceptor);
+    }
+
+    /**
+     * Surrounds every attempt of every job. As with {@link #interceptFamily}, nothing checks a value that it gives instead
+     * of the executor's.
+     *
+     * @return the declaration; closing it undoes it, and attempts under way stay surrounded
+     */
+    public Subscription interceptAll(JobInterceptor<Job<?>, @Nullable Object> interceptor) {
+        return interceptors.add(Job.class, interceptor);
+    }
+
+    /**
+     * Surrounds every attempt of every job, without holding a thread where the executor holds none. As with
+     * {@link #interceptFamily}, nothing checks a value that it gives instead of the executor's.
+     *
+     * @return the declaration; closing it undoes it, and attempts under way stay surrounded
+     */
+    public Subscription interceptAllAsync(AsyncJobInterceptor<Job<?>, @Nullable Object> interceptor) {
+        return interceptors.add(Job.class, interceptor);
+    }
+
+    /**
+     * Asks at every dispatch, on the dispatching thread, for an interceptor around that one job.
+     *
+     * <p>What those give stands outside of all that the other methods declare, the first declared outermost. One that
+     * throws refuses the dispatch, with what it threw.
+     *
+     * @return the declaration; closing it undoes it, and jobs under way stay surrounded
+     */
+    public Subscription interceptDispatch(DispatchInterceptor interceptor) {
+        return interceptors.addAtDispatch(interceptor);
+    }
+
+    InterceptorTable interceptors() {
+        return interceptors;
+    }
+
     // ---- dispatching ----
 
     /**
@@ -266,6 +349,7 @@ public final class Dispatcher implements AutoCloseable {
      * @throws ExecutorNotFoundException if the job's type has no executor
      * @throws JobRejectedException if a policy of the job, its registration or this dispatcher turns the job away
      * @throws IllegalStateException if the job's own id is in flight already, or this dispatcher is closed
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this dispatch is the next
      */
     public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job) {
         return dispatch(job, JobOptions.NONE);
@@ -407,6 +491,10 @@ public final class Dispatcher implements AutoCloseable {
         return bus;
     }
 
+    Acceptance acceptance() {
+        return acceptance;
+    }
+
     /** Jobs of this dispatcher may be dispatched on that bus from now on. */
     void serve(SignalBus other) {
         closing.serve(other);
@@ -446,5 +534,6 @@ public final class Dispatcher implements AutoCloseable {
             throw new IllegalStateException(
                     "the global dispatcher is everybody's and cannot be closed; use Dispatcher.create(bus)");
         closing.close();
+        acceptance.close();
     }
 }

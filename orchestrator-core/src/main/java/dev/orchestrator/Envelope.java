@@ -29,6 +29,9 @@ final class Envelope implements Delivery {
     final @Nullable JobRun<?> run;
     final long cause;
 
+    /** The chain of causes that it stands in; null if it was set in motion outside of handlers. */
+    final @Nullable Chain chain;
+
     /** Whether this is the last event of its run. */
     final boolean last;
 
@@ -37,6 +40,11 @@ final class Envelope implements Delivery {
     private volatile long id;
     private volatile @Nullable EventInfo info;
 
+    // The place in the outbox, one more than that of the envelope before. Written by whoever appends this one, before
+    // the
+    // compareAndSet that links it and so publishes it.
+    int index;
+
     // Written once by whoever appends behind this one, by compareAndSet (RunOutbox); read by the outbox's two readers.
     volatile @Nullable Envelope next;
 
@@ -44,10 +52,16 @@ final class Envelope implements Delivery {
     // also sees that everybody else's mailbox has the event: whatever its handler emits comes after it for everybody.
     private volatile boolean offeredToAll;
 
+    /** An event that stands in the chain of its run, if it has one. */
     Envelope(Event event, @Nullable JobRun<?> run, long cause, boolean last) {
+        this(event, run, cause, run == null ? null : run.chain(), last);
+    }
+
+    Envelope(Event event, @Nullable JobRun<?> run, long cause, @Nullable Chain chain, boolean last) {
         this.event = event;
         this.run = run;
         this.cause = cause;
+        this.chain = chain;
         this.last = last;
     }
 

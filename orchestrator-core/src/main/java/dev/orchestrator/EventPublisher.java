@@ -50,10 +50,11 @@ final class EventPublisher implements Flow.Publisher<Event> {
         }
 
         @Override
-        public void offer(Envelope envelope) {
-            if (closed || overflown || isCancelled()) return;
+        public boolean offer(Envelope envelope) {
+            if (closed || overflown || isCancelled()) return true;
             if (waiting.incrementAndGet() > BOUND) overflown = true;
             else mailbox.add(envelope);
+            return true;
         }
 
         @Override
@@ -92,9 +93,10 @@ final class EventPublisher implements Flow.Publisher<Event> {
                                 + " request more, sooner. Its subscription is over"));
                 return false;
             }
+            boolean last = closed; // before the mailbox: what is not in it by then was emitted after the closing
             Envelope envelope = mailbox.peek();
             if (envelope == null) {
-                if (closed) complete();
+                if (last) complete();
                 return false;
             }
             if (!hasDemand()) return false;

@@ -18,6 +18,10 @@ final class IdleWaiters {
 
     private final ConcurrentLinkedQueue<Waiter> waiters = new ConcurrentLinkedQueue<>();
 
+    boolean isEmpty() {
+        return waiters.isEmpty();
+    }
+
     Waiter add() {
         var waiter = new Waiter();
         waiters.add(waiter);
@@ -35,7 +39,6 @@ final class IdleWaiters {
 
     /** Nothing is under way: releases those whose mark the lane has come to. The lane only. */
     void releaseReached() {
-        if (waiters.isEmpty()) return;
         for (Waiter waiter : waiters) {
             if (!waiter.reached) continue;
             remove(waiter);

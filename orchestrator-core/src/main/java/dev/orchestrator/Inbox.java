@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * What waits for an orchestrator's handlers, and the lane that hands it to them one at a time (P3).
  *
  * <p>Three kinds of things arrive: tokens of own runs, each for one active event; passive events; and tasks. Until the
- * orchestrator has begun they wait (P15); after the closing none is handled any more.
+ * orchestrator has begun they wait (P15); after the closing none is handled any more. The passive events are bounded by the
+ * rule that the orchestrator chose, the tasks by a number; the tokens by the runs that are under way (P11).
  */
 final class Inbox implements QueuedListener, Lane.Work, Delivery {
     /** The orchestrator, as its inbox sees it. Called on the lane, one call at a time; throws nothing. */
@@ -35,6 +36,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         String name();
     }
 
+    private static final OverflowRule DEFAULT_RULE = OverflowRule.block(65_536);
+    private static final int TASKS = 65_536;
     private static final Duration SOON = Duration.ofMillis(10);
     private static final Duration LONG_WAIT = Duration.ofSeconds(10);
     private static final Time.Timer NO_TIMER = () -> {};
@@ -44,7 +47,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private final StatePublisher<?> states;
     private final Construction construction;
     private final Interests interests;
-    private final Mailbox<Object> mailbox = new Mailbox<>();
+    private final ChosenMailbox mailbox = new ChosenMailbox(DEFAULT_RULE);
+    private final Room tasks = new Room(TASKS);
     private final OwnedRuns owned = new OwnedRuns();
     private final RunsByKey keys = new RunsByKey();
     private final IdleWaiters idleWaiters = new IdleWaiters();
@@ -107,6 +111,17 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         return begun;
     }
 
+    /** As above, for somebody who is held up: if it was told to start, and can do so by now, it does. */
+    boolean hasBegunByNow() {
+        if (!begun && startWished) touch();
+        return begun;
+    }
+
+    /** Chooses what happens when too many passive events wait; false if it has begun. */
+    boolean choose(OverflowRule rule) {
+        return mailbox.choose(rule);
+    }
+
     // ---- beginning and closing ----
 
     /** A call came that may be the first from outside; from inside the constructor it begins nothing (P15). */
@@ -115,6 +130,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         interests.stopGathering();
         begun = true;
         stopWarning();
+        mailbox.fix();
         lane.open();
     }
 
@@ -146,9 +162,18 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         stopWarning();
         interests.clear();
         List<JobRun<?>> goOn = owned.release();
+        mailbox.fix();
+        wakeEmitters();
         lane.open(); // state subscribers still get their last state and their completion
         idleWaiters.releaseAll();
         return goOn;
+    }
+
+    /** Whoever waits for room here looks again. */
+    private void wakeEmitters() {
+        Room room = mailbox.room();
+        if (room != null) room.wakeAll();
+        tasks.wakeAll();
     }
 
     // ---- arriving ----
@@ -177,17 +202,33 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         add(run);
     }
 
+    /** Takes a task, if need be when there is room for it; drops it if this orchestrator is closed. */
     void offerTask(Runnable task) {
+        if (tasks.isClosed()) Admission.passes(bus, null, "the task was not taken", this::tasksInTheWay);
         if (closed) return;
+        tasks.enter();
+        addOwn(task);
+    }
+
+    private @Nullable Full tasksInTheWay(boolean mayWait) {
+        if (closed || !(mayWait ? tasks.isClosed() : tasks.isFull())) return null;
+        return new Full(
+                tasks,
+                hasBegunByNow(),
+                () -> TASKS + " tasks of onLane wait for orchestrator " + handlers.name(),
+                "hand fewer tasks to onLane, or do more in each");
+    }
+
+    private void addOwn(Object taskOrMark) {
         if (!begun) ownThingsWait = true;
-        add(task);
+        add(taskOrMark);
         wake();
     }
 
     /** Begins a wait for idleness, which ends with the closing too. */
     IdleWaiters.Waiter awaitIdle() {
         var waiter = idleWaiters.add();
-        offerTask(() -> idleWaiters.reach(waiter));
+        if (!closed) addOwn(waiter);
         if (closed) idleWaiters.releaseAll(); // the lane comes to no mark any more
         return waiter;
     }
@@ -197,12 +238,36 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     }
 
     @Override
-    public void offer(Envelope envelope) {
-        if (closed) return;
-        if (envelope.run != null && envelope.run.owner() == this) return; // active: it comes by the run itself
+    public boolean offer(Envelope envelope) {
+        if (!wants(envelope.event, envelope.run)) return true;
+        boolean taken = mailbox.offer(envelope);
+        if (!begun) somethingWaits = true;
+        return taken;
+    }
+
+    private boolean wants(Event event, @Nullable JobRun<?> about) {
+        if (closed) return false;
+        if (about != null && about.owner() == this) return false; // active: it comes by the run itself
         if (interests.isGathering() && construction.isOver()) interests.stopGathering();
-        if (!interests.isGathering() && !handlers.wants(envelope.event)) return;
-        add(envelope);
+        return interests.isGathering() || handlers.wants(event);
+    }
+
+    @Override
+    public boolean isClosedToEmitters() {
+        Room room = mailbox.room();
+        return room != null && room.isClosed();
+    }
+
+    @Override
+    public @Nullable Full inTheWay(Event event, @Nullable JobRun<?> about, boolean mayWait) {
+        Room room = mailbox.room();
+        if (room == null || !(mayWait ? room.isClosed() : room.isFull()) || !wants(event, about)) return null;
+        return new Full(room, hasBegunByNow(), () -> mailboxName() + " is full", OverflowRule.REMEDY);
+    }
+
+    @Override
+    public String mailboxName() {
+        return "the mailbox of orchestrator " + handlers.name() + " with the rule " + mailbox.rule();
     }
 
     @Override
@@ -227,27 +292,22 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     }
 
     @Override
-    public void busClosed() {}
+    public void busClosed() {
+        wakeEmitters();
+    }
 
     // ---- handling ----
 
     @Override
     public boolean hasMore() {
-        return states.hasMore() || nextReady() != null;
-    }
-
-    /** What comes next, unless it is an event that is still being offered to others: its emitter wakes the lane again. */
-    private @Nullable Object nextReady() {
-        Object next = mailbox.peek();
-        return next instanceof Envelope envelope && !envelope.isOfferedToAll() ? null : next;
+        return states.hasMore() || mailbox.hasReady();
     }
 
     @Override
     public boolean doOne() {
         if (closed) mailbox.clear();
-        Object next = nextReady();
+        Object next = closed ? null : mailbox.poll();
         if (next == null && !states.hasMore()) return false;
-        if (next != null) mailbox.drop();
         current = next;
         Running.handle(bus, this);
         current = null;
@@ -264,7 +324,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
                 Running.handling(envelope);
                 handlers.passive(envelope);
             }
-            case Runnable task -> task.run();
+            case IdleWaiters.Waiter waiter -> idleWaiters.reach(waiter);
+            case Runnable task -> {
+                tasks.leave();
+                task.run();
+            }
             case null -> {} // only the state has changed
             default -> throw new AssertionError("nothing else arrives here");
         }
@@ -281,7 +345,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     @Override
     public void ranDry() {
-        if (owned.isEmpty()) idleWaiters.releaseReached();
+        if (!owned.isEmpty() || idleWaiters.isEmpty()) return;
+        Running.handle(bus, there -> idleWaiters.releaseReached()); // what was attached there runs as a handler does
     }
 
     // ---- the warning ----

@@ -6,7 +6,12 @@ import org.jspecify.annotations.Nullable;
  * What an executor may do beside its work: report, emit, ask for more work, and look whether it should stop.
  *
  * <p>Valid while its job runs. Once the ending is decided, what is reported or emitted here is dropped. Methods may be
- * called from any thread that works for the job, and none of them blocks on other jobs.
+ * called from any thread that works for the job.
+ *
+ * <p>None of them waits for other jobs. {@link #emit} and {@link #progress} wait while a mailbox that
+ * {@linkplain OverflowRule#block blocks} is full, or while 65,536 events of this job wait for its owner; stopping the job
+ * ends that wait, and the event is dropped (P11). On a thread that is running a handler they do not wait: for a full
+ * mailbox they throw, and the owner takes what comes. For an owner that has not begun they throw in any case.
  */
 public interface JobContext {
     /** The correlation id of the job. */
@@ -38,6 +43,7 @@ public interface JobContext {
      * Reports how far the job is.
      *
      * @param progress the report; one with a lower fraction than before is dropped
+     * @throws IllegalStateException if there is no room for the report, and this thread must not wait or is interrupted
      */
     void progress(JobProgress progress);
 
@@ -47,6 +53,7 @@ public interface JobContext {
      * <p>An event that brings another job's correlation id (a {@link BaseEvent}) is an event of that job instead.
      *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
+     * @throws IllegalStateException if there is no room for the event, and this thread must not wait or is interrupted
      */
     void emit(Event event);
 

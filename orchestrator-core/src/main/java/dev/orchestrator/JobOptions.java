@@ -416,6 +416,8 @@ public final class JobOptions {
         /**
          * A dispatch with that key starts after a time of silence; one that comes before cancels it, unstarted.
          *
+         * <p>Only debounced dispatches know each other: to the other rules the key is not in use by one.
+         *
          * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string, or {@code silence} not longer than zero
          */
@@ -428,6 +430,8 @@ public final class JobOptions {
 
         /**
          * The first dispatch with that key starts at once; the others are refused until the window is over.
+         *
+         * <p>Only throttled dispatches know each other: to the other rules the key is not in use by one.
          *
          * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string, or {@code window} not longer than zero

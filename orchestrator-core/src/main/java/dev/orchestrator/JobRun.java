@@ -39,13 +39,14 @@ class JobRun<R extends @Nullable Object> {
     private final Route<R> route;
     private final SignalBus bus;
     private final long cause;
+    private final @Nullable Chain chain;
     private final @Nullable ChildRuns siblings;
     private final JobOptions options;
     private final RunHandle<R> handle;
     private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
     private final RunAttempts<R> attempts;
     private final RunOutbox outbox;
-    private final DownHooks down = new DownHooks();
+    private final RunHooks down = new RunHooks();
 
     // Written by the dispatching thread before the run starts, and to null by whoever closes the owner; read by whoever
     // appends. An appender that still sees a closed owner puts a token into a mailbox that nobody reads any more.
@@ -80,6 +81,7 @@ class JobRun<R extends @Nullable Object> {
             SignalBus bus,
             @Nullable Inbox owner,
             long cause,
+            @Nullable Chain chain,
             @Nullable ChildRuns siblings,
             JobOptions options) {
         this.id = id;
@@ -88,6 +90,7 @@ class JobRun<R extends @Nullable Object> {
         this.bus = bus;
         this.owner = owner;
         this.cause = cause;
+        this.chain = chain;
         this.siblings = siblings;
         this.options = options;
         this.attempts = new RunAttempts<>(this, route, options);
@@ -108,6 +111,10 @@ class JobRun<R extends @Nullable Object> {
         return bus;
     }
 
+    final RunOutbox outbox() {
+        return outbox;
+    }
+
     final JobOptions options() {
         return options;
     }
@@ -119,6 +126,11 @@ class JobRun<R extends @Nullable Object> {
     /** The number of the event whose handler dispatched this job; 0 if none did. */
     final long cause() {
         return cause;
+    }
+
+    /** The chain of causes that this run and its events stand in; null if it was dispatched outside of handlers. */
+    final @Nullable Chain chain() {
+        return chain;
     }
 
     final Route<R> route() {
@@ -337,6 +349,7 @@ class JobRun<R extends @Nullable Object> {
                     if (lifeCycle.isEnded()) timer.cancel();
                 }
                 attempts.stopCode();
+                lifeCycle.wakeAll(); // code that waits to emit, and now finds its interrupt pending
                 if (onTimer) cancelChildrenElsewhere(parentDidNotSucceed());
                 else cancelChildren(parentDidNotSucceed());
             }
@@ -383,10 +396,11 @@ class JobRun<R extends @Nullable Object> {
 
     private void warnOfCodeThatStays() {
         RunAttempt<R> attempt = attempts.current();
-        if (attempt == null || attempt.isOver()) return;
+        Thread inside = attempt == null ? null : attempt.threadInside();
+        if (inside == null) return;
         var text = new StringBuilder(named() + " was stopped and the code of attempt " + attempts.count()
                 + " goes on; what it still returns is dropped. It is at");
-        for (StackTraceElement at : attempt.door().thread().getStackTrace())
+        for (StackTraceElement at : inside.getStackTrace())
             text.append("\n\tat ").append(at);
         Log.warning(text.toString());
     }
@@ -400,6 +414,12 @@ class JobRun<R extends @Nullable Object> {
 
     /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
     void tell(JobResult<R> result) {
+        tellOwner(result);
+        tellOthers(result);
+    }
+
+    /** The first half of telling: the owner has the ending; nobody is called. */
+    final void tellOwner(JobResult<R> result) {
         releaseAll();
         var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attemptCount());
         outbox.append(new Envelope(event, this, cause, true));
@@ -407,8 +427,12 @@ class JobRun<R extends @Nullable Object> {
         bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
         handle.know(result);
         notifyOwner();
-        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
         logEnding(event);
+    }
+
+    /** The second half: those who wait for the result, and the plain subscribers. */
+    final void tellOthers(JobResult<R> result) {
+        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
         handle.complete(result);
         outbox.tell();
         dispatcher().tellingIsOver();
@@ -437,14 +461,19 @@ class JobRun<R extends @Nullable Object> {
 
     /** Appends an event of this run, and tells it; false if the run has ended. */
     final boolean publish(Event event, long causedBy) {
-        if (!append(event, causedBy)) return false;
+        return publish(event, causedBy, chain);
+    }
+
+    /** As {@link #publish(Event, long)}, for an event that somebody else emits, in a chain of its own. */
+    final boolean publish(Event event, long causedBy, @Nullable Chain itsChain) {
+        if (!append(event, causedBy, itsChain)) return false;
         announce();
         return true;
     }
 
     /** Puts an event into the outbox and the owner's mailbox, and calls nobody; false if the run has ended. */
-    private boolean append(Event event, long causedBy) {
-        if (!outbox.append(new Envelope(event, this, causedBy, false))) return false;
+    private boolean append(Event event, long causedBy, @Nullable Chain itsChain) {
+        if (!outbox.append(new Envelope(event, this, causedBy, itsChain, false))) return false;
         Inbox mine = owner;
         if (mine != null) mine.offerToken(this);
         return true;
@@ -483,7 +512,7 @@ class JobRun<R extends @Nullable Object> {
         Inbox mine = owner;
         boolean isWanted = (mine != null && mine.wantsStarted())
                 || !bus.interest().of(JobStartedEvent.class).isNobody();
-        return isWanted && append(new JobStartedEvent(id, bus.scope().time().now(), job), cause);
+        return isWanted && append(new JobStartedEvent(id, bus.scope().time().now(), job), cause, chain);
     }
 
     /** An attempt failed, and another one will be made. */
@@ -501,21 +530,30 @@ class JobRun<R extends @Nullable Object> {
     final boolean appendRetrying(int attempt, int limit, Throwable error, Duration delay) {
         if (!isUnderWay()) return false;
         var now = bus.scope().time().now();
-        return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause);
+        return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause, chain);
     }
 
     void emit(Event event) {
         if (!isUnderWay()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.route(event);
-        else publish(event, cause);
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(this, event);
+        else if (Admission.passes(this, event)) publish(event, cause);
     }
 
     final void progress(JobProgress report) {
+        boolean isToldAtOnce = options.progressInterval() == null;
+        if (isToldAtOnce && !(isUnderWay() && letsPass(report))) return;
         reports().report(report);
     }
 
+    /** Waits while a mailbox has no room for one more report; false if the job was stopped meanwhile. */
+    boolean letsPass(JobProgress report) {
+        return Admission.passes(this, report);
+    }
+
+    /** Just a fraction: where it is kept back, nothing is made for it. */
     final void progress(double fraction) {
-        reports().report(fraction);
+        if (options.progressInterval() == null) progress(JobProgress.of(fraction));
+        else reports().report(fraction);
     }
 
     private RunProgress reports() {
@@ -534,7 +572,7 @@ class JobRun<R extends @Nullable Object> {
     /** Puts a report into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
     boolean appendProgress(JobProgress report) {
         if (!isUnderWay()) return false;
-        return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause);
+        return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause, chain);
     }
 
     // ---- children ----

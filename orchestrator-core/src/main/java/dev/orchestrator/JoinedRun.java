@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -10,14 +11,19 @@ import org.jspecify.annotations.Nullable;
  * <p>The work is a {@link SharedRun}: this dispatch's, or the one that it joined.
  */
 final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
-    // Written by the dispatching thread before others know this run, and under the lock of the keys when it joins.
+    // Written by the dispatching thread before others know this run, and when it joins, before that work knows it.
     private volatile SharedRun<R> work;
+
+    private volatile boolean begun; // written once, under the lock of the work; read by whoever tells the ending
+
+    private volatile @Nullable JobResult<R>
+            ending; // written and read by whoever tells the ending, between its two halves
 
     // Raised under the lock of the work, taken by whoever tells: so each appended event is told once.
     private final AtomicInteger untold = new AtomicInteger();
 
     JoinedRun(Job<R> job, Route<R> route, @Nullable Inbox owner, @Nullable ChildRuns siblings, SharedRun<R> work) {
-        super(work.id(), job, route, work.bus(), owner, work.cause(), siblings, work.options());
+        super(work.id(), job, route, work.bus(), owner, work.cause(), work.chain(), siblings, work.options());
         this.work = work;
         work.beginWith(this);
     }
@@ -26,16 +32,30 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         return work;
     }
 
-    /** Takes part in the work of an earlier dispatch, if that is still open. */
-    boolean join(SharedRun<R> earlier) {
-        if (!earlier.join(this)) return false;
+    /** From now on it takes part in the work of an earlier dispatch. */
+    void takePartIn(SharedRun<R> earlier) {
         work = earlier;
-        return true;
+    }
+
+    /**
+     * The work is the earlier one from now on. Who has stopped this run before that may have left the other work: the
+     * stopper decides and then reads {@code work}, this thread wrote it and then looks at what was decided.
+     */
+    void hasJoined() {
+        if (lifeCycle().isStopped())
+            work.leave(
+                    this,
+                    new JobResult.Cancelled<>("nobody takes part in it"),
+                    options().grace(),
+                    false);
+        tellAppended();
     }
 
     /** The work has begun; appends the started event if somebody wants it. */
     boolean begin() {
-        return lifeCycle().enter() && appendStarted();
+        if (!lifeCycle().enter()) return false;
+        begun = true;
+        return appendStarted();
     }
 
     /** An event was appended for it, under the lock of the work; it is told when that lock was released. */
@@ -48,10 +68,19 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         for (int count = untold.getAndSet(0); count > 0; count--) announce();
     }
 
-    /** The work has ended. */
-    void endWith(JobResult<R> result) {
-        JobResult<R> ending = lifeCycle().finish(result);
-        if (ending != null) tell(ending);
+    /** The work has ended; false if this run has ended otherwise before. */
+    boolean endForOwner(JobResult<R> result) {
+        JobResult<R> mine = lifeCycle().finish(result);
+        if (mine == null) return false;
+        tellOwner(mine);
+        ending = mine;
+        return true;
+    }
+
+    /** Tells what {@link #endForOwner} has told the owner. */
+    void endForOthers() {
+        tellAppended();
+        tellOthers(Objects.requireNonNull(ending));
     }
 
     /** Nothing that was appended before is left behind: it takes part no more, so the work would not tell it. */
@@ -66,6 +95,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         var before = lifeCycle().stop(result);
         if (before == RunLifeCycle.Stop.TOO_LATE) return false;
         boolean toldWithTheWork = work.leave(this, result, withGrace, onTimer);
+        lifeCycle().wakeAll(); // code that waits to emit for this one
         if (before == RunLifeCycle.Stop.ENDED) {
             tellAndNoteDown(result, onTimer);
         } else if (!toldWithTheWork) {
@@ -99,7 +129,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     @Override
     int attemptCount() {
-        return work.attemptCount();
+        return begun ? work.attemptCount() : 0;
     }
 
     @Override

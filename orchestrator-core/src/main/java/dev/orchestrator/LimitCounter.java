@@ -15,6 +15,9 @@ final class LimitCounter {
     /** Where it is kept while something of it is in flight; null for the limits that stay. */
     final RunsByKey.@Nullable Place place;
 
+    /** How many runs stand in line or have slots and are counted here, or will be; a limit of a key is kept for them. */
+    int known;
+
     int running;
     int waiting;
 
@@ -33,6 +36,6 @@ final class LimitCounter {
     }
 
     boolean isIdle() {
-        return running == 0 && waiting == 0;
+        return known == 0;
     }
 }

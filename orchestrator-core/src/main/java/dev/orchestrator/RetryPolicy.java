@@ -129,7 +129,7 @@ public final class RetryPolicy {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicy retryOn(Class<? extends Throwable>... types) {
-        return with(errors.retryOn(Arrays.asList(types)));
+        return with(errors.retryOn(Arrays.asList(Objects.requireNonNull(types, "types"))));
     }
 
     /** Retries errors that the predicate admits, besides those that another one or {@link #retryOn} admits. */
@@ -146,7 +146,7 @@ public final class RetryPolicy {
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicy abortOn(Class<? extends Throwable>... types) {
-        return with(errors.abortOn(Arrays.asList(types)));
+        return with(errors.abortOn(Arrays.asList(Objects.requireNonNull(types, "types"))));
     }
 
     /** Never retries errors that the predicate admits, nor those that another one or {@link #abortOn} names. */
@@ -227,8 +227,11 @@ public final class RetryPolicy {
     private @Nullable Duration suggested(Throwable error, UserCode wall) {
         if (delayFrom == null) return null;
         try {
-            Duration delay = delayFrom.apply(error).orElse(null);
-            return delay == null ? null : notNegative(delay, "suggested delay");
+            Optional<Duration> suggestion = Objects.requireNonNull(
+                    delayFrom.apply(error), "the suggestion was null. For the back-off, give Optional.empty().");
+            return suggestion
+                    .map(delay -> notNegative(delay, "suggested delay"))
+                    .orElse(null);
         } catch (Throwable thrown) {
             wall.report(thrown, DELAY_FROM, null);
             return null;
@@ -276,10 +279,14 @@ public final class RetryPolicy {
         if (equals(NONE)) return "RetryPolicy.none()";
         return "RetryPolicy." + (backOff.doubles() ? "exponential(" : "fixed(") + attempts + ", " + backOff.first()
                 + ")"
-                + backOff
-                + (maxElapsed == null ? "" : ".maxElapsed(" + maxElapsed + ")")
+                + printed(".cap", backOff.cap())
+                + printed(".maxElapsed", maxElapsed)
                 + errors
                 + ".retryOnResult(...)".repeat(refusedResults.size())
                 + (delayFrom == null ? "" : ".delayFrom(...)");
+    }
+
+    private static String printed(String call, @Nullable Duration argument) {
+        return argument == null ? "" : call + "(" + argument + ")";
     }
 }

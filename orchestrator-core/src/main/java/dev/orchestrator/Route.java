@@ -79,9 +79,13 @@ final class Route<R extends @Nullable Object> {
         return plain.execute(job, context);
     }
 
-    @Nullable
     CompletionStage<? extends R> begin(Job<R> job, JobContext context) throws Exception {
-        return requireAsync().execute(job, context);
+        return Objects.requireNonNull(
+                requireAsync().execute(job, context),
+                () -> "the executor of "
+                        + job.getClass().getName()
+                        + " returned null instead of a CompletionStage; for a null result return"
+                        + " completedFuture(null)");
     }
 
     private AsyncJobExecutor<Object, ? extends R> requireAsync() {

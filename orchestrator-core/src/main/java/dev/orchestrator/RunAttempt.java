@@ -60,6 +60,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private volatile @Nullable CompletionStage<?> stage;
     private volatile @Nullable OnCancel onCancel; // made once, by compareAndExchange
 
+    // Written to false by the worker when the code goes on in a stage; read by whoever asks who is inside.
+    private volatile boolean isWorkerInside = true;
+
     private boolean endedTheJob; // whoever sees the code leave
 
     // Written by the worker before the code begins, who then looks whether the job has ended; read by whoever tells its
@@ -86,6 +89,23 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     InterruptDoor door() {
         return door;
+    }
+
+    /** A thread that is inside the code; null if none is held for it, or the attempt is over. */
+    @Nullable
+    Thread threadInside() {
+        if (isOver()) return null;
+        return isWorkerInside ? door.thread() : threadOfStage();
+    }
+
+    /** Whether that thread is inside the code. */
+    boolean isInside(Thread thread) {
+        return !isOver() && ((isWorkerInside && door.thread() == thread) || threadOfStage() == thread);
+    }
+
+    /** The thread that waits for an asynchronous executor, if an interceptor needs one. */
+    private @Nullable Thread threadOfStage() {
+        return stage instanceof InterceptedStage<?> surrounded ? surrounded.thread() : null;
     }
 
     /** Whether what the code says still counts. */
@@ -155,9 +175,15 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         if (closeables != null) closeAll(closeables);
     }
 
-    /** The code is under way in that stage, and no thread is held for it any more. */
+    /** The code, with what stands around it, is about to be begun in that stage. */
+    void beginsIn(CompletionStage<?> whole) {
+        stage = whole;
+    }
+
+    /** The code is under way in that stage, and the worker is not held for it any more. */
     void goesOnIn(CompletionStage<?> begun) {
         stage = begun;
+        isWorkerInside = false;
         if (isStopped())
             elsewhere(
                     "the stage of job " + run.id(),

@@ -2,7 +2,7 @@ package dev.orchestrator;
 
 import dev.orchestrator.spi.Time;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +27,11 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     private volatile @Nullable RunAttempt<R> current;
     private volatile int count;
 
+    // Written by the dispatching thread before the run is launched, which orders it before all that the worker reads.
+    private List<Interceptor> madeAtDispatch = List.of();
+
     // Written by the one thread that is in here; read by it, and by an attempt that ends the job early, which is the
-    // last
-    // one and was handed what is in here.
+    // last one and was handed what is in here.
     private @Nullable EarlierErrors earlier;
     private long firstBegan;
 
@@ -38,6 +40,11 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         this.route = route;
         this.policy = options.retry();
         this.limit = options.attemptTimeout();
+    }
+
+    /** These stand around every attempt, outside of what the dispatcher's users declared; before the launch. */
+    void surroundBy(List<Interceptor> interceptors) {
+        madeAtDispatch = interceptors;
     }
 
     /** How many attempts have begun. */
@@ -61,7 +68,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     /** Whether the calling thread is inside the code of an attempt. */
     boolean isOnThisThread() {
         RunAttempt<R> now = current;
-        return now != null && now.door().thread() == Thread.currentThread() && !now.isOver();
+        return now != null && now.isInside(Thread.currentThread());
     }
 
     // ---- one attempt ----
@@ -76,7 +83,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         var attempt =
                 new RunAttempt<>(run, number, new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread()));
         try {
-            if (number == 1) begin();
+            if (number == 1) beginFirst();
             current = attempt;
             if (!run.isUnderWay()) {
                 left(attempt, new JobResult.Cancelled<>("stopped before its code began"));
@@ -84,9 +91,9 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
             }
             if (limit != null) attempt.limitTo(limit);
             if (route.isAsync()) {
-                follow(attempt, inside(attempt, ownThread, () -> route.begin(run.job(), attempt)));
+                follow(attempt, inside(attempt, ownThread, () -> begin(attempt)));
             } else {
-                R value = inside(attempt, ownThread, () -> route.execute(run.job(), attempt));
+                R value = inside(attempt, ownThread, () -> execute(attempt));
                 left(attempt, new JobResult.Success<>(value));
             }
         } catch (Throwable thrown) {
@@ -94,7 +101,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         }
     }
 
-    private void begin() {
+    private void beginFirst() {
         if (!policy.isNone()) firstBegan = run.bus().scope().time().nanos();
         run.started();
     }
@@ -117,21 +124,36 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         }
     }
 
-    private void follow(RunAttempt<R> attempt, @Nullable CompletionStage<? extends R> begun) {
-        if (begun == null) {
-            throw new NullPointerException(
-                    "the executor of " + run.job().getClass().getName()
-                            + " returned null instead of a CompletionStage; for a null result return"
-                            + " completedFuture(null)");
-        }
+    private R execute(RunAttempt<R> attempt) throws Exception {
+        Surrounded surrounded = surrounded(attempt);
+        return surrounded == null
+                ? route.execute(run.job(), attempt)
+                : InterceptorChain.call(surrounded, () -> route.execute(run.job(), attempt));
+    }
+
+    private CompletionStage<? extends R> begin(RunAttempt<R> attempt) throws Exception {
+        Surrounded surrounded = surrounded(attempt);
+        if (surrounded == null) return route.begin(run.job(), attempt);
+        var whole = new InterceptedStage<R>(surrounded, () -> route.begin(run.job(), attempt));
+        attempt.beginsIn(whole); // before anybody is inside: a closing from in there recognizes its thread
+        whole.begin();
+        return whole;
+    }
+
+    /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */
+    private @Nullable Surrounded surrounded(RunAttempt<R> attempt) {
+        List<Interceptor> around = route.dispatcher().interceptors().around(run.job(), madeAtDispatch);
+        return around.isEmpty()
+                ? null
+                : new Surrounded(
+                        around, run.job(), attempt, attempt::isOpen, run.bus().scope());
+    }
+
+    private void follow(RunAttempt<R> attempt, CompletionStage<? extends R> begun) {
         attempt.goesOnIn(begun);
         begun.whenComplete((value, error) -> left(
                 attempt,
-                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(withoutWrapper(error))));
-    }
-
-    private static Throwable withoutWrapper(Throwable error) {
-        return error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+                error == null ? new JobResult.Success<>(value) : new JobResult.Failure<>(Thrown.unwrapped(error))));
     }
 
     /** Makes the attempts known to their own threads (see {@link Running}); nothing is thrown through {@link #run}. */

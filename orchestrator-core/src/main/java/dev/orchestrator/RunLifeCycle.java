@@ -19,8 +19,11 @@ import org.jspecify.annotations.Nullable;
  * before, so whoever sees Ended sees the whole result without a lock. Never two endings: who comes second finds the cell
  * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #finish} whatever was
  * thrown, and a worker that could not be started is ended by the thread that tried.
+ *
+ * <p>Code of the run that waits to emit joins here too: deciding the ending ends its wait; a stopper wakes
+ * it when it has sent the interrupt, so that the code finds that one pending.
  */
-final class RunLifeCycle<R extends @Nullable Object> {
+final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     /** What a wish to stop came to. */
     enum Stop {
         /** Somebody else decided before. */
@@ -93,14 +96,18 @@ final class RunLifeCycle<R extends @Nullable Object> {
     boolean end(JobResult<R> result) {
         var ended = new Ended<>(result);
         while (cell.get() instanceof Phase open) {
-            if (cell.compareAndSet(open, ended)) return true;
+            if (!cell.compareAndSet(open, ended)) continue;
+            wakeAll();
+            return true;
         }
         return false;
     }
 
     /** Ends a job whose code is running; true if this call decided, and then the caller tells. */
     boolean endRunning(JobResult<R> result) {
-        return cell.compareAndSet(Phase.RUNNING, new Ended<>(result));
+        if (!cell.compareAndSet(Phase.RUNNING, new Ended<>(result))) return false;
+        wakeAll();
+        return true;
     }
 
     /** Stops a job with that ending. */

@@ -27,6 +27,7 @@ final class RunLimits {
     /** A run in line, or one with slots. */
     private static final class Place {
         final LimitCounter[] counters;
+        final RunSlots slots;
 
         /** The limits that were reached when it came: it counts as waiting there. Null once it has its slots. */
         @Nullable
@@ -36,8 +37,9 @@ final class RunLimits {
         @Nullable
         CompletableFuture<Void> caller;
 
-        Place(LimitCounter[] counters) {
+        Place(LimitCounter[] counters, @Nullable RunSlots ofAncestors) {
             this.counters = counters;
+            this.slots = new RunSlots(counters, ofAncestors);
         }
 
         List<LimitCounter> reached() {
@@ -86,51 +88,69 @@ final class RunLimits {
     /**
      * Takes a run in that is just dispatched: it passes now or when there is room.
      *
+     * @param asker the dispatch for which it is taken in: the run itself, or one that takes part in it
      * @param callerMayWait whether the calling thread may be made to wait, unless it is running a handler
      * @throws JobRejectedException if a limit turns it away; nothing has changed then
      */
-    void enter(JobRun<?> run, boolean callerMayWait) {
-        enter(run, callerMayWait, false);
+    void enter(JobRun<?> run, JobRun<?> asker, boolean callerMayWait) {
+        boolean mayWait = callerMayWait && !Running.isInHandler();
+        CrowdedLimit inTheWay;
+        boolean passes = false;
+        lock.lock();
+        try {
+            Place place = placeOf(run);
+            inTheWay = place.hasRoom() ? null : crowd(reached(place.counters), mayWait);
+            if (inTheWay != null && !inTheWay.lets) forgetIdle(place);
+            else passes = takeIn(run, place, inTheWay);
+        } finally {
+            lock.unlock();
+        }
+        if (inTheWay != null && !inTheWay.lets) throw refused(run, inTheWay);
+        run.whenDown(() -> left(run));
+        if (passes) run.pass();
+        if (inTheWay != null) awaitRoom(run, asker, inTheWay);
     }
 
     /** Takes a run in that was accepted long ago, and is not turned away any more. */
     void enterLate(JobRun<?> run) {
-        if (concern(run)) enter(run, false, true);
-        else run.pass();
-    }
-
-    private void enter(JobRun<?> run, boolean callerMayWait, boolean late) {
-        CompletableFuture<Void> wait = null;
-        String said = null;
+        if (!concern(run)) {
+            run.pass();
+            return;
+        }
         boolean passes;
         lock.lock();
         try {
-            RunSlots ofAncestors = run.slots();
-            LimitCounter[] counters = countersOf(run, ofAncestors);
-            var place = new Place(counters);
-            passes = place.hasRoom();
-            if (passes) {
-                take(run, place);
-            } else {
-                place.reached = reached(counters);
-                LimitCounter crowded = late ? null : crowded(run, place, callerMayWait);
-                if (crowded == null) {
-                    for (LimitCounter each : place.reached) each.waiting++;
-                } else {
-                    place.caller = wait = new CompletableFuture<>();
-                    crowd.add(place);
-                    said = sayOnce(crowded);
-                }
-                line.put(run, place);
-            }
-            run.holdSlots(new RunSlots(counters, ofAncestors));
+            passes = takeIn(run, placeOf(run), null);
         } finally {
             lock.unlock();
         }
-        if (said != null) Log.info(said);
         run.whenDown(() -> left(run));
         if (passes) run.pass();
-        else if (wait != null) awaitRoom(run, wait);
+    }
+
+    private Place placeOf(JobRun<?> run) {
+        RunSlots ofAncestors = RunSlots.held(run.slots());
+        return new Place(countersOf(run, ofAncestors), ofAncestors);
+    }
+
+    /** Gives it slots or a place in line; true if it has its slots. */
+    private boolean takeIn(JobRun<?> run, Place place, @Nullable CrowdedLimit inTheWay) {
+        for (LimitCounter each : place.counters) each.known++;
+        run.holdSlots(place.slots);
+        boolean hasRoom = place.hasRoom();
+        if (hasRoom) {
+            take(run, place);
+            return true;
+        }
+        place.reached = reached(place.counters);
+        if (inTheWay == null) {
+            for (LimitCounter each : place.reached) each.waiting++;
+        } else {
+            place.caller = inTheWay.room;
+            crowd.add(place);
+        }
+        line.put(run, place);
+        return false;
     }
 
     /** The limits that count this run; those of a key are made with the first run in flight that has it. */
@@ -159,40 +179,24 @@ final class RunLimits {
         return reached;
     }
 
-    /** A limit whose line is so long that the caller has to wait; null if there is room in line everywhere. */
-    private @Nullable LimitCounter crowded(JobRun<?> run, Place place, boolean callerMayWait) {
+    /** The reached limit that turns a dispatch away or makes its caller wait; null if there is room in line everywhere. */
+    private static @Nullable CrowdedLimit crowd(List<LimitCounter> reached, boolean callerMayWait) {
         LimitCounter crowded = null;
-        for (LimitCounter each : place.reached()) {
-            RunLimit limit = each.limit;
-            if (limit.atLimit() == AtLimit.REFUSE) throw refused(run, place, each, Reason.LIMIT_REACHED, "is reached");
-            if (each.waiting < limit.waiting()) continue;
-            if (limit.atLimit() == AtLimit.QUEUE || !callerMayWait || Running.isInHandler()) {
-                String what = "is reached, and " + each.waiting + " more wait for it";
-                throw refused(run, place, each, Reason.LIMIT_QUEUE_FULL, what);
-            }
+        for (LimitCounter each : reached) {
+            if (each.waiting < each.limit.waiting()) continue;
+            if (each.limit.atLimit() != AtLimit.WAIT || !callerMayWait) return new CrowdedLimit(each, false);
             crowded = each;
         }
-        return crowded;
+        return crowded == null ? null : new CrowdedLimit(crowded, true);
     }
 
-    private JobRejectedException refused(JobRun<?> run, Place place, LimitCounter at, Reason reason, String what) {
-        for (LimitCounter each : place.counters) forgetIfIdle(each);
+    private static JobRejectedException refused(JobRun<?> run, CrowdedLimit inTheWay) {
+        boolean hasLine = inTheWay.limit.limit.atLimit() != AtLimit.REFUSE;
         return new JobRejectedException(
-                reason,
-                at.key,
-                "a job of type " + run.job().getClass().getName() + " was refused: " + describe(at) + " " + what);
-    }
-
-    private static @Nullable String sayOnce(LimitCounter crowded) {
-        if (crowded.saidThatCallersWait) return null;
-        crowded.saidThatCallersWait = true;
-        return describe(crowded) + " is reached, and " + crowded.waiting
-                + " jobs wait for it: callers are made to wait from now on. Said once per limit";
-    }
-
-    private static String describe(LimitCounter counter) {
-        return "the limit of " + counter.limit.running() + " " + counter.what
-                + (counter.key == null ? "" : " with the key " + counter.key);
+                hasLine ? Reason.LIMIT_QUEUE_FULL : Reason.LIMIT_REACHED,
+                inTheWay.limit.key,
+                "a job of type " + run.job().getClass().getName() + " was refused: " + inTheWay
+                        + ". Dispatch it again later, or ask with tryDispatch where a refusal is no error");
     }
 
     private void take(JobRun<?> run, Place place) {
@@ -201,19 +205,21 @@ final class RunLimits {
         holders.put(run, place);
     }
 
-    /** Waits until the run has a place in line that counts, or its slots, or has ended. */
-    private void awaitRoom(JobRun<?> run, CompletableFuture<Void> room) {
+    /** Waits until the run has a place in line that counts, or its slots, or its dispatch has ended. */
+    private static void awaitRoom(JobRun<?> run, JobRun<?> asker, CrowdedLimit inTheWay) {
+        if (inTheWay.isFirst)
+            Log.info(inTheWay + ": callers are made to wait from now on. This is said once per limit");
+        asker.whenDown(() -> inTheWay.room.complete(null)); // others may take part in the run, which then goes on
         try {
-            while (!run.bus().scope().threads().await(room, LONG_ENOUGH)) {}
+            while (!run.bus().scope().threads().await(inTheWay.room, LONG_ENOUGH)) {}
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            if (!room.isDone()) {
-                throw new JobRejectedException(
-                        Reason.LIMIT_QUEUE_FULL,
-                        null,
-                        "a job of type " + run.job().getClass().getName()
-                                + " was refused: its caller was interrupted while it waited for room in the line");
-            }
+            if (inTheWay.room.isDone()) return;
+            throw new JobRejectedException(
+                    Reason.LIMIT_QUEUE_FULL,
+                    inTheWay.limit.key,
+                    "a job of type " + run.job().getClass().getName() + " was refused: " + inTheWay
+                            + ", and its caller was interrupted while it waited for room in that line");
         }
     }
 
@@ -225,15 +231,23 @@ final class RunLimits {
             Place inLine = line.remove(run);
             Place place = inLine != null ? inLine : holders.remove(run);
             if (place == null) return;
+            place.slots.free();
+            for (LimitCounter counter : place.counters) counter.known--;
             if (inLine != null) leaveLine(place);
-            else for (LimitCounter counter : place.counters) counter.running--;
-            letPass(place.counters, passing);
+            else letPass(giveBack(place), passing);
             letCallersGoOn();
-            for (LimitCounter counter : place.counters) forgetIfIdle(counter);
+            forgetIdle(place);
         } finally {
             lock.unlock();
         }
         passing.forEach(JobRun::pass);
+    }
+
+    /** Gives its slots back; the limits that were reached until now. */
+    private static List<LimitCounter> giveBack(Place place) {
+        List<LimitCounter> reached = reached(place.counters);
+        for (LimitCounter counter : place.counters) counter.running--;
+        return reached;
     }
 
     private void leaveLine(Place place) {
@@ -248,8 +262,8 @@ final class RunLimits {
         crowd.remove(place);
     }
 
-    /** Gives slots to those in line for whom there is room now. */
-    private void letPass(LimitCounter[] freed, List<JobRun<?>> passing) {
+    /** Gives slots to those in line for whom there is room now; nobody waits for a limit that was not reached. */
+    private void letPass(List<LimitCounter> freed, List<JobRun<?>> passing) {
         var each = line.entrySet().iterator();
         while (each.hasNext() && anyHasRoom(freed)) {
             var next = each.next();
@@ -262,7 +276,7 @@ final class RunLimits {
         }
     }
 
-    private static boolean anyHasRoom(LimitCounter[] counters) {
+    private static boolean anyHasRoom(List<LimitCounter> counters) {
         for (LimitCounter counter : counters) if (!counter.isFull()) return true;
         return false;
     }
@@ -277,7 +291,19 @@ final class RunLimits {
         }
     }
 
-    private void forgetIfIdle(LimitCounter counter) {
-        if (counter.place != null && counter.isIdle()) byKey.remove(counter.place, counter);
+    /** A limit of a key is forgotten when nothing with that key is in flight. */
+    private void forgetIdle(Place place) {
+        for (LimitCounter each : place.counters)
+            if (each.place != null && each.isIdle()) byKey.remove(each.place, each);
+    }
+
+    /** How many jobs and keys are kept. */
+    int size() {
+        lock.lock();
+        try {
+            return holders.size() + line.size() + crowd.size() + byKey.size();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -17,9 +17,15 @@ import org.jspecify.annotations.Nullable;
  *       timer or a canceller never calls a subscriber that the worker is still calling.
  * </ul>
  *
- * Proof: RunOutboxTest, OrderTest.
+ * A run whose code emits faster than its owner reads is made to wait, here, until the owner has read half of what waits.
+ * No wake is lost, for the reason given at {@link Room}; the numbers of the envelopes are what is counted there.
+ *
+ * <p>Proof: RunOutboxTest, OrderTest, FloodTest.
  */
-final class RunOutbox implements Delivery {
+final class RunOutbox extends Awaited implements Delivery {
+    /** How many events of its own code may wait for the owner before that code is made to wait (P11). */
+    static final int FLOOD = 65_536;
+
     private static final VarHandle TAIL;
     private static final VarHandle UNTOLD;
 
@@ -68,8 +74,11 @@ final class RunOutbox implements Delivery {
                 TAIL.compareAndSet(this, last, behind); // help whoever has linked it and not yet moved the tail
             } else if (last.last) {
                 return false;
-            } else if (Envelope.NEXT.compareAndSet(last, (Envelope) null, envelope)) {
+            } else {
+                envelope.index = last.index + 1; // nobody else has it yet
+                if (!Envelope.NEXT.compareAndSet(last, (Envelope) null, envelope)) continue;
                 TAIL.compareAndSet(this, last, envelope);
+                if (envelope.last) wakeAll();
                 return true;
             }
         }
@@ -82,12 +91,41 @@ final class RunOutbox implements Delivery {
         if (from == null) return null;
         Envelope next = from.next;
         ownerFrom = next;
+        if (isAwaited() && backlog() <= FLOOD / 2) wakeAll();
         return next;
+    }
+
+    /** How many events wait for the owner; 0 if there is no owner, or nothing comes any more. */
+    private int backlog() {
+        Envelope newest = tail; // before the other one, which may move on meanwhile
+        Envelope read = ownerFrom;
+        return read == null || newest.last ? 0 : newest.index - read.index;
+    }
+
+    /** Whether whoever may wait has to. */
+    boolean isClosed() {
+        int backlog = backlog();
+        return backlog >= FLOOD || (backlog > FLOOD / 2 && isAwaited());
+    }
+
+    /** What is in the way of one more event of that run; a thread that must not wait is not held up here. */
+    @Nullable
+    Full inTheWay(JobRun<?> run, boolean mayWait) {
+        Inbox owner = run.owner();
+        if (owner == null || !isClosed()) return null;
+        boolean begun = owner.hasBegunByNow();
+        if (begun && !mayWait) return null; // bounded by what one handler emits
+        return new Full(
+                this,
+                begun,
+                () -> FLOOD + " events of job " + run.id() + " wait for its owner, orchestrator " + owner.name(),
+                "emit less, or report progress less often");
     }
 
     /** Lets go of what the owner has not read: it is closed. */
     void forgetOwner() {
         ownerFrom = null;
+        wakeAll();
     }
 
     /** Tells one more appended event to the plain subscribers, or leaves it to the thread that is just telling. */

@@ -71,21 +71,28 @@ final class Running {
         }
     }
 
-    /** As {@link #deliver}, for a plain event that nothing is known of; allocates nothing if it is delivered now. */
-    static void emit(SignalBus bus, Event event, InterestTable.Interested who) {
+    /**
+     * As {@link #deliver}, for a plain event that nothing is known of; outside of handlers it allocates nothing.
+     *
+     * @return what a full mailbox has against it, if it was delivered now
+     * @throws LoopDetectedException if the guard of that bus stops the chain of causes
+     */
+    static @Nullable IllegalStateException emit(SignalBus bus, Event event, InterestTable.Interested who) {
         @Nullable Object[] frame = FRAME.get();
+        Chain chain = nextLink(frame, bus, event.getClass());
         @Nullable Object[] same = frameOf(bus, frame);
         if (same != null) {
-            var envelope = new Envelope(event, null, causeOf(same, bus), false);
+            var envelope = new Envelope(event, null, causeOf(same, bus), chain, false);
             waiting(same).add((Delivery) there -> there.tell(envelope, who));
-            return;
+            return null;
         }
         InterruptDoor left = goAway(frame);
         @Nullable Object[] outer = enter(frame, bus);
         try {
-            frame[MESSAGE] = event;
-            bus.tellPlain(event, who, frame);
+            frame[MESSAGE] = chain == null ? event : new Envelope(event, null, 0, chain, false);
+            IllegalStateException refused = bus.tellPlain(event, who, frame);
             deliverWaiting(frame, bus);
+            return refused;
         } finally {
             leave(frame, outer);
             if (left != null) left.back();
@@ -193,6 +200,24 @@ final class Running {
 
     private static long causeOf(@Nullable Object[] frame, SignalBus bus) {
         return frame[MESSAGE] == null ? 0 : envelope(frame).id(bus);
+    }
+
+    /**
+     * The link that this thread makes by dispatching or emitting something on that bus, behind the chain of what it is
+     * handling, on whichever bus; null outside of handlers, where no clock is read.
+     *
+     * @throws LoopDetectedException if the guard of that bus stops the chain
+     */
+    static @Nullable Chain nextLink(SignalBus bus, Class<?> what) {
+        return nextLink(FRAME.get(), bus, what);
+    }
+
+    private static @Nullable Chain nextLink(@Nullable Object[] frame, SignalBus bus, Class<?> what) {
+        Object message = frame[MESSAGE];
+        if (message == null) return null;
+        Chain before = message instanceof Envelope envelope ? envelope.chain : null;
+        LoopGuard guard = bus.loopGuard();
+        return guard == null ? before : guard.next(before, what);
     }
 
     /** Whether this thread is inside a handler of whichever bus. */

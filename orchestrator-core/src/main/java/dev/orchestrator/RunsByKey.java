@@ -27,7 +27,9 @@ final class RunsByKey {
         /** It waits until the key is free. */
         WAITS,
         /** It takes part in an earlier work. */
-        JOINED
+        JOINED,
+        /** It is turned away; nothing has changed. */
+        REFUSED
     }
 
     /** A key of one type of jobs; the type is null where the key is an orchestrator's, whatever the type. */
@@ -43,15 +45,26 @@ final class RunsByKey {
         @Nullable
         JobRun<?> debounced;
 
-        boolean throttled;
+        @Nullable
+        Window window;
 
         boolean isEmpty() {
-            return current == null && waiting.isEmpty() && debounced == null && !throttled;
+            return current == null && waiting.isEmpty() && debounced == null && window == null;
+        }
+    }
+
+    /** The time in which a throttle refuses. */
+    private static final class Window {
+        private Time.@Nullable Timer timer;
+
+        void close() {
+            if (timer != null) timer.cancel();
         }
     }
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Place, Slot> slots = new HashMap<>();
+    private boolean closed;
 
     /**
      * Takes in a dispatch whose work has its key for itself.
@@ -62,7 +75,6 @@ final class RunsByKey {
     <R extends @Nullable Object> Entry enter(
             JoinedRun<R> run, Place place, SameKeyRule rule, Consumer<SharedRun<?>> whenFree) {
         SharedRun<R> work = run.work();
-        work.whenTold(() -> left(place, work, whenFree));
         List<SharedRun<?>> replaced = new ArrayList<>();
         Entry entry;
         lock.lock();
@@ -70,36 +82,37 @@ final class RunsByKey {
             Slot slot = slots.computeIfAbsent(place, fresh -> new Slot());
             if (slot.current == null) {
                 slot.current = work;
-                return Entry.GOES_ON;
+                entry = Entry.GOES_ON;
+            } else {
+                entry = enterBehind(slot, run, rule, replaced);
             }
-            entry = enterBehind(slot, run, place, rule, replaced);
         } finally {
             lock.unlock();
         }
+        if (entry == Entry.REFUSED) throw refused(run, place, rule);
+        if (entry != Entry.JOINED) work.keepKey(() -> left(place, work, whenFree));
         replaced.forEach(each -> each.cancelAll("replaced by a newer job with the key " + place.key));
         return entry;
     }
 
     private static <R extends @Nullable Object> Entry enterBehind(
-            Slot slot, JoinedRun<R> run, Place place, SameKeyRule rule, List<SharedRun<?>> replaced) {
+            Slot slot, JoinedRun<R> run, SameKeyRule rule, List<SharedRun<?>> replaced) {
         switch (rule) {
             case SameKeyRule.Join() -> {
                 if (join(run, slot.current) || join(run, slot.waiting.peekLast())) return Entry.JOINED;
             }
-            case SameKeyRule.Drop() ->
-                throw rejected(Reason.KEY_IN_USE, run, place, "a job with that key is under way");
+            case SameKeyRule.Drop() -> {
+                return Entry.REFUSED;
+            }
             case SameKeyRule.Queue(int most) -> {
-                if (slot.waiting.size() >= most)
-                    throw rejected(
-                            Reason.KEY_QUEUE_FULL,
-                            run,
-                            place,
-                            "a job with that key is under way, and " + most
-                                    + " more wait, which is as many as its options allow");
+                if (slot.waiting.size() >= most) return Entry.REFUSED;
             }
             case SameKeyRule.Replace() -> {
+                // From here on nobody joins them, and those that wait are out of the line: none of them starts.
                 if (slot.current != null) replaced.add(slot.current);
                 replaced.addAll(slot.waiting);
+                slot.waiting.clear();
+                replaced.forEach(SharedRun::joinNoMore);
             }
             case SameKeyRule.Debounce debounce -> throw new AssertionError("it has no key for itself");
             case SameKeyRule.Throttle throttle -> throw new AssertionError("it has no key for itself");
@@ -108,25 +121,38 @@ final class RunsByKey {
         return Entry.WAITS;
     }
 
-    @SuppressWarnings("unchecked") // works with a key of a job type give what that type gives
-    private static <R extends @Nullable Object> boolean join(JoinedRun<R> run, @Nullable SharedRun<?> earlier) {
-        return earlier != null && run.join((SharedRun<R>) earlier);
+    private static JobRejectedException refused(JobRun<?> run, Place place, SameKeyRule rule) {
+        return rule instanceof SameKeyRule.Queue(int most)
+                ? rejected(
+                        Reason.KEY_QUEUE_FULL,
+                        run,
+                        place,
+                        "a job with that key is under way, and " + most
+                                + " more wait, which is as many as its options allow")
+                : rejected(Reason.KEY_IN_USE, run, place, "a job with that key is under way");
     }
 
-    /** That work was told: it has its key no more, or waits for it no more. */
-    private void left(Place place, SharedRun<?> work, Consumer<SharedRun<?>> whenFree) {
+    @SuppressWarnings("unchecked") // works with a key of a job type give what that type gives
+    private static <R extends @Nullable Object> boolean join(JoinedRun<R> run, @Nullable SharedRun<?> earlier) {
+        return earlier != null && ((SharedRun<R>) earlier).join(run);
+    }
+
+    /** That work has ended: it has its key no more, or waits for it no more. Gives what lets the next one go on. */
+    private Runnable left(Place place, SharedRun<?> work, Consumer<SharedRun<?>> whenFree) {
         SharedRun<?> next = null;
         lock.lock();
         try {
             Slot slot = slots.get(place);
-            if (slot == null) return;
-            if (work.equals(slot.current)) slot.current = next = slot.waiting.poll();
-            else slot.waiting.remove(work);
-            if (slot.isEmpty()) slots.remove(place);
+            if (slot != null) {
+                if (work.equals(slot.current)) slot.current = next = slot.waiting.poll();
+                else slot.waiting.remove(work);
+                if (slot.isEmpty()) slots.remove(place);
+            }
         } finally {
             lock.unlock();
         }
-        if (next != null) whenFree.accept(next);
+        SharedRun<?> free = next;
+        return free == null ? () -> {} : () -> whenFree.accept(free);
     }
 
     /** Lets the run go on after that time of silence, unless another one comes before. */
@@ -166,33 +192,53 @@ final class RunsByKey {
     /**
      * Opens the window of a throttle.
      *
+     * @return what closes it again if the dispatch is refused after all
      * @throws JobRejectedException if it is open
      */
-    void throttle(JobRun<?> run, Place place, Duration window) {
+    Runnable throttle(JobRun<?> run, Place place, Duration window) {
+        var mine = new Window();
+        boolean opened = false;
         lock.lock();
         try {
+            if (closed) return () -> {};
             Slot slot = slots.computeIfAbsent(place, fresh -> new Slot());
-            if (slot.throttled)
-                throw rejected(
-                        Reason.THROTTLED,
-                        run,
-                        place,
-                        "a job with that key was dispatched less than " + window + " ago");
-            slot.throttled = true;
+            if (slot.window == null) {
+                slot.window = mine;
+                mine.timer = run.bus().scope().time().schedule(window, () -> windowIsOver(place, mine));
+                opened = true;
+            }
         } finally {
             lock.unlock();
         }
-        var scope = run.bus().scope();
-        scope.time().schedule(window, () -> windowIsOver(place));
+        if (!opened)
+            throw rejected(
+                    Reason.THROTTLED, run, place, "a job with that key was dispatched less than " + window + " ago");
+        return () -> windowIsOver(place, mine);
     }
 
-    private void windowIsOver(Place place) {
+    private void windowIsOver(Place place, Window window) {
         lock.lock();
         try {
             Slot slot = slots.get(place);
-            if (slot == null) return;
-            slot.throttled = false;
+            if (slot == null || !window.equals(slot.window)) return;
+            window.close();
+            slot.window = null;
             if (slot.isEmpty()) slots.remove(place);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Its dispatcher is closed: no window has a meaning any more, and none is kept until its time is over (P10). */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            for (Slot slot : slots.values()) {
+                if (slot.window != null) slot.window.close();
+                slot.window = null;
+            }
+            slots.values().removeIf(Slot::isEmpty);
         } finally {
             lock.unlock();
         }
@@ -203,7 +249,7 @@ final class RunsByKey {
                 reason,
                 place.key,
                 "a job of type " + run.job().getClass().getName() + " with the key " + place.key + " was refused: "
-                        + why);
+                        + why + ". Dispatch it again later, or ask with tryDispatch where a refusal is no error");
     }
 
     /** How many keys are kept. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,14 +24,23 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     private @Nullable JoinedRun<R> last; // who left last, and is told when the work has ended
     private boolean begun;
     private boolean over; // nobody joins any more
+    private boolean isTold;
+    private @Nullable Supplier<Runnable> letKeyGo; // null if it has no key, or has let it go
 
-    // Written once, by the dispatch that begins the work; let go with its ending.
+    // Written by the dispatch that begins the work, and to null under the lock when that one takes part no more; read
+    // by
+    // the work's code.
     private volatile @Nullable JoinedRun<R> first;
 
-    private volatile Runnable whenTold = () -> {}; // written before others know this work, read by whoever tells
-
-    SharedRun(String id, Job<R> job, Route<R> route, SignalBus bus, long cause, JobOptions options) {
-        super(id, job, route, bus, null, cause, null, options);
+    SharedRun(
+            String id,
+            Job<R> job,
+            Route<R> route,
+            SignalBus bus,
+            long cause,
+            @Nullable Chain chain,
+            JobOptions options) {
+        super(id, job, route, bus, null, cause, chain, null, options);
     }
 
     /** The dispatch that begins the work. */
@@ -39,9 +49,32 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         takers.add(taker); // nobody else knows this work yet
     }
 
-    /** What is to be done when those who took part have been told. */
-    void whenTold(Runnable task) {
-        whenTold = task;
+    /**
+     * It has a key now, or waits for it.
+     *
+     * @param letGo gives up the key, and says what is to be done when the owners of this work know that it has ended
+     */
+    void keepKey(Supplier<Runnable> letGo) {
+        lock.lock();
+        try {
+            if (!isTold) {
+                letKeyGo = letGo;
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        letGo.get().run(); // stopped and told while its dispatch was still being taken in
+    }
+
+    /** Nobody takes part in it any more who does not already. */
+    void joinNoMore() {
+        lock.lock();
+        try {
+            over = true;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Cancels all that take part, and so the work. */
@@ -54,6 +87,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         lock.lock();
         try {
             if (over || !isOpen()) return false;
+            taker.takePartIn(this);
             takers.add(taker);
             if (begun && taker.begin()) taker.noteAppended();
             return true;
@@ -66,16 +100,22 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         return lifeCycle().isNew() || lifeCycle().isRunning();
     }
 
-    /** Lets nobody join any more if that one alone takes part; false if others do. */
-    boolean closeIfOnlyFor(JoinedRun<R> taker) {
+    /** The dispatch that began it is refused: true if it goes on for others; if not, nobody joins it any more. */
+    boolean goesOnWithout(JoinedRun<R> refused) {
         lock.lock();
         try {
-            if (takers.stream().anyMatch(other -> !other.equals(taker))) return false;
-            over = true;
-            return true;
+            boolean hasOthers = takers.stream().anyMatch(other -> !other.equals(refused));
+            if (hasOthers) remove(refused);
+            else over = true;
+            return hasOthers;
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean remove(JoinedRun<R> taker) {
+        if (taker.equals(first)) first = null; // nothing of it is kept for the others' sake (P10)
+        return takers.remove(taker);
     }
 
     /**
@@ -84,7 +124,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     boolean leave(JoinedRun<R> taker, JobResult<R> result, Duration withGrace, boolean onTimer) {
         lock.lock();
         try {
-            if (!takers.remove(taker) || !takers.isEmpty()) return false;
+            if (!remove(taker) || !takers.isEmpty()) return false;
             over = true;
             last = taker;
         } finally {
@@ -106,6 +146,13 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     void emit(Event event) {
         JoinedRun<R> taker = first;
         if (taker != null) taker.emit(event);
+    }
+
+    /** Those whose owners are flooded make the code wait, one after the other. */
+    @Override
+    boolean letsPass(JobProgress report) {
+        forAll(taker -> taker.letsPass(report));
+        return isUnderWay();
     }
 
     @Override
@@ -162,23 +209,33 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     @Override
     void tell(JobResult<R> result) {
         releaseAll();
-        List<JoinedRun<R>> told;
+        List<JoinedRun<R>> ending;
+        Supplier<Runnable> letGo;
         lock.lock();
         try {
             over = true;
-            told = new ArrayList<>(takers);
-            if (last != null) told.add(last);
+            isTold = true;
+            letGo = letKeyGo;
+            letKeyGo = null;
+            ending = new ArrayList<>(takers);
+            if (last != null) ending.add(last);
             takers.clear();
             last = null;
             first = null;
         } finally {
             lock.unlock();
         }
-        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
-        for (JoinedRun<R> taker : told) {
+        // Who is told finds the key free. The next one with it starts when the owners have the endings, and before
+        // anybody
+        // is called who may not return.
+        Runnable startNext = letGo == null ? () -> {} : letGo.get();
+        List<JoinedRun<R>> told = new ArrayList<>(ending.size());
+        for (JoinedRun<R> taker : ending) {
             whenDown(taker::noteDown);
-            taker.endWith(result);
+            if (taker.endForOwner(result)) told.add(taker);
         }
-        whenTold.run();
+        startNext.run();
+        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
+        told.forEach(JoinedRun::endForOthers);
     }
 }

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * handling is over, so {@code emit} may return before. The owner of a job gets the job's events first and waits for no
  * subscriber, so what it emits because of one may reach a subscriber before the event itself does.
  *
+ * <p>An orchestrator or an {@linkplain #subscribeAsync(Class, Consumer) asynchronous subscriber} that is slower than the
+ * emitters has a mailbox with an {@link OverflowRule}: it makes emitters wait, or drops events, or refuses them (P11).
+ *
  * <p>An event costs what those who are interested in its type cost, however many others are on the bus (P12).
  */
 public final class SignalBus implements AutoCloseable {
@@ -30,6 +33,7 @@ public final class SignalBus implements AutoCloseable {
     private final InterestTable interest = new InterestTable();
     private final RunsInFlight runs = new RunsInFlight();
     private final AtomicLong lastEventId = new AtomicLong();
+    private final @Nullable LoopGuard loopGuard;
 
     // Written once by whoever closes, read by every emitter.
     private volatile boolean closed;
@@ -37,6 +41,7 @@ public final class SignalBus implements AutoCloseable {
     private SignalBus(Builder builder, boolean global) {
         this.global = global;
         this.scope = new Scope(builder.time, builder.threads, Ids.on(builder.time), new UserCode(builder.errorHandler));
+        this.loopGuard = builder.loopLimits == null ? null : new LoopGuard(builder.time, builder.loopLimits);
     }
 
     /** The one bus that is there for everybody who was given no other; it cannot be closed. */
@@ -63,6 +68,7 @@ public final class SignalBus implements AutoCloseable {
         private Time time = Time.system();
         private Threads threads = Threads.standard();
         private @Nullable ErrorHandler errorHandler;
+        private LoopGuard.@Nullable Limits loopLimits = LoopGuard.Limits.DEFAULT;
 
         private Builder() {}
 
@@ -84,6 +90,36 @@ public final class SignalBus implements AutoCloseable {
             return this;
         }
 
+        /**
+         * When the guard against handlers that set each other off in a circle speaks up, and when it stops them; at
+         * 10,000 and after 1,000,000 links if not set (P13).
+         *
+         * <p>A link is a dispatch or an emission inside a handler. It is counted along its chain of causes while it
+         * comes within 10 ms of the link before; a later one starts the count anew, so page after page from a server is
+         * never touched. A job's events and children stand where the job stands. The link that reaches {@code warnAt} is
+         * made and logged as a warning, once per circle; a chain may have {@code stopAt} links, and whoever makes the
+         * one after them gets a {@link LoopDetectedException}. Endings are told in any case.
+         *
+         * <p>It does not see a slow circle; a storm that fans out, many links from one cause or children from children;
+         * a circle that passes through a task of {@code onLane}, a subscriber of a state, a stream of events, another
+         * thread, or a job's code that emits on the bus instead of through its context; nor one over buses with different
+         * clocks. On a circle over several buses the limits are those of the bus on which the link is made.
+         *
+         * @param warnAt the link at which a warning names the circle
+         * @param stopAt how many links a chain may have
+         * @throws IllegalArgumentException if {@code warnAt} is below 1, or {@code stopAt} below {@code warnAt}
+         */
+        public Builder loopGuard(int warnAt, int stopAt) {
+            loopLimits = new LoopGuard.Limits(warnAt, stopAt);
+            return this;
+        }
+
+        /** Makes a bus on which no link is counted: handlers may set each other off for ever. */
+        public Builder withoutLoopGuard() {
+            loopLimits = null;
+            return this;
+        }
+
         /** Makes the bus. */
         public SignalBus build() {
             return new SignalBus(this, false);
@@ -93,28 +129,62 @@ public final class SignalBus implements AutoCloseable {
     /**
      * Tells everybody who is interested that something happened.
      *
-     * <p>A {@link BaseEvent} with the id of a job in flight on this bus is active for that job's owner. Without an
-     * interested handler that wants an {@link EventInfo}, nothing is allocated and no clock is read.
+     * <p>A {@link BaseEvent} with the id of a job in flight on this bus is active for that job's owner. Outside of
+     * handlers, and without an interested handler that wants an {@link EventInfo}, nothing is allocated and no clock is
+     * read.
+     *
+     * <p>If a mailbox that {@linkplain OverflowRule#block blocks} is full, this waits before anybody gets the event; on a
+     * thread that is running a handler it throws instead.
      *
      * @throws IllegalArgumentException if {@code event} is a {@link JobEvent}; those come from runs alone
-     * @throws IllegalStateException if this bus is closed
+     * @throws IllegalStateException if this bus is closed; if a mailbox that blocks is full, and this thread is running a
+     *     handler or is interrupted while it waits, or the orchestrator has not begun, and then nobody gets the event; if
+     *     a mailbox that {@linkplain OverflowRule#fail fails} is full, and then all others have got it
+     * @throws LoopDetectedException if handlers set each other off in a circle, and this one is the next
      */
     public void emit(Event event) {
         refuseJobEvent(event);
+        refuseEventIfClosed(event);
+        JobRun<?> about = runOf(event);
+        var who = interest.of(event.getClass());
+        if (Admission.isNeeded(who, about)) {
+            Admission.passes(this, event, about, null);
+            refuseEventIfClosed(event); // it may have been closed while this thread waited
+            who = interest.of(event.getClass());
+        }
+        IllegalStateException refused = route(event, about, who);
+        if (refused != null) throw refused;
+    }
+
+    private void refuseEventIfClosed(Event event) {
         if (closed)
             throw new IllegalStateException("this bus is closed and takes no more events, was given a "
                     + event.getClass().getName());
-        route(event);
     }
 
-    /** Takes an event to whom it concerns. After the closing that is the owner of a running job, and nobody else. */
-    void route(Event event) {
-        if (event instanceof BaseEvent base) {
-            JobRun<?> run = runs.find(base.correlationId());
-            if (run != null && run.publish(event, Running.cause(this))) return;
-        }
-        var who = interest.of(event.getClass());
-        if (!who.isNobody()) Running.emit(this, event, who);
+    /**
+     * Emits an event that a run's code emits and that belongs to another run or to none; it has the cause and the chain of
+     * the run that says it. After the closing it reaches the owner of that other run, and nobody else.
+     */
+    void emitFrom(JobRun<?> emitter, Event event) {
+        JobRun<?> about = runOf(event);
+        if (Admission.isNeeded(interest.of(event.getClass()), about) && !Admission.passes(this, event, about, emitter))
+            return;
+        if (about != null && about.publish(event, emitter.cause(), emitter.chain())) return;
+        if (interest.of(event.getClass()).isNobody()) return;
+        Running.deliver(this, new Envelope(event, null, emitter.cause(), emitter.chain(), false));
+    }
+
+    private @Nullable JobRun<?> runOf(Event event) {
+        return event instanceof BaseEvent base ? runs.find(base.correlationId()) : null;
+    }
+
+    /** Takes an event to whom it concerns; gives what a full mailbox has against it, if it was delivered now. */
+    private @Nullable IllegalStateException route(
+            Event event, @Nullable JobRun<?> about, InterestTable.Interested who) {
+        if (about != null && about.publish(event, Running.cause(this), Running.nextLink(this, event.getClass())))
+            return null;
+        return who.isNobody() ? null : Running.emit(this, event, who);
     }
 
     static void refuseJobEvent(Event event) {
@@ -134,7 +204,8 @@ public final class SignalBus implements AutoCloseable {
      * @throws IllegalStateException if this bus is closed
      */
     public <E extends Event> Subscription subscribe(Class<E> type, Consumer<? super E> handler) {
-        return add(DirectListener.plain(this, type, handler));
+        var listener = DirectListener.plain(this, type, handler);
+        return add(type, listener);
     }
 
     /**
@@ -146,12 +217,54 @@ public final class SignalBus implements AutoCloseable {
      */
     public <E extends Event> Subscription subscribeWithInfo(
             Class<E> type, BiConsumer<? super E, ? super EventInfo> handler) {
-        return add(DirectListener.withInfo(this, type, handler));
+        var listener = DirectListener.withInfo(this, type, handler);
+        return add(type, listener);
     }
 
-    private Subscription add(DirectListener listener) {
+    /**
+     * Subscribes to a type of events with a thread of its own: up to 1,024 events wait for the handler, then emitters do.
+     *
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     * @see #subscribeAsync(Class, Consumer, OverflowRule)
+     */
+    public <E extends Event> Subscription subscribeAsync(Class<E> type, Consumer<? super E> handler) {
+        return subscribeAsync(type, handler, AsyncListener.DEFAULT_RULE);
+    }
+
+    /**
+     * Subscribes to a type of events, its subtypes included, with a thread of its own: the handler delays no emitter
+     * unless the rule says so.
+     *
+     * <p>The handler is called on a virtual thread, one call at a time, in the order of the events. What it emits is emitted
+     * inside a handler. After the bus was closed it still gets what was emitted before. Closing the subscription stops it:
+     * no further call begins, and the events that wait are let go.
+     *
+     * @param rule what happens when the handler is slower than the events
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     */
+    public <E extends Event> Subscription subscribeAsync(
+            Class<E> type, Consumer<? super E> handler, OverflowRule rule) {
+        return add(type, AsyncListener.plain(this, type, handler, rule));
+    }
+
+    /**
+     * Subscribes to a type of events with a thread of its own, with what the bus knows of each.
+     *
+     * @param rule what happens when the handler is slower than the events
+     * @return the subscription, to be closed when it is no longer wanted
+     * @throws IllegalStateException if this bus is closed
+     * @see #subscribeAsync(Class, Consumer, OverflowRule)
+     */
+    public <E extends Event> Subscription subscribeAsyncWithInfo(
+            Class<E> type, BiConsumer<? super E, ? super EventInfo> handler, OverflowRule rule) {
+        return add(type, AsyncListener.withInfo(this, type, handler, rule));
+    }
+
+    private Subscription add(Class<?> type, Subscription listener) {
         refuseIfClosed();
-        interest.add(listener.type(), listener);
+        interest.add(type, listener);
         // A close in between has cleared the table, before or after this: look again, and leave nothing behind.
         if (closed) {
             listener.close();
@@ -214,6 +327,11 @@ public final class SignalBus implements AutoCloseable {
         return runs;
     }
 
+    @Nullable
+    LoopGuard loopGuard() {
+        return loopGuard;
+    }
+
     long nextEventId() {
         return lastEventId.incrementAndGet();
     }
@@ -224,34 +342,55 @@ public final class SignalBus implements AutoCloseable {
     }
 
     void tell(Envelope envelope, InterestTable.Interested who) {
+        IllegalStateException refused = tellAll(envelope, who);
+        if (refused != null) scope.wall().report(refused, "a full mailbox", envelope.event);
+    }
+
+    private @Nullable IllegalStateException tellAll(Envelope envelope, InterestTable.Interested who) {
         Running.handling(envelope);
         for (DirectListener listener : who.direct()) {
             if (listener.wantsInfo()) listener.call(envelope.event, envelope.info(this));
             else listener.call(envelope.event);
         }
-        tellQueued(envelope, who.queued());
+        return tellQueued(envelope, who.queued());
     }
 
-    /** As {@link #tell}, for an event that has no envelope unless somebody turns out to want one. */
-    void tellPlain(Event event, InterestTable.Interested who, @Nullable Object[] frame) {
+    /**
+     * As {@link #tell}, for an event that has no envelope unless somebody turns out to want one.
+     *
+     * @return what a full mailbox has against it
+     */
+    @Nullable
+    IllegalStateException tellPlain(Event event, InterestTable.Interested who, @Nullable Object[] frame) {
         for (DirectListener listener : who.direct()) {
             if (listener.wantsInfo())
                 listener.call(event, Running.envelope(frame).info(this));
             else listener.call(event);
         }
-        if (who.queued().length > 0) tellQueued(Running.envelope(frame), who.queued());
+        return who.queued().length == 0 ? null : tellQueued(Running.envelope(frame), who.queued());
     }
 
     /**
      * Puts the event into every mailbox before any lane may take it, and after the plain subscribers have seen it: so
      * whatever an orchestrator emits because of it comes after it for everybody (P4).
      */
-    private void tellQueued(Envelope envelope, QueuedListener[] listeners) {
+    private @Nullable IllegalStateException tellQueued(Envelope envelope, QueuedListener[] listeners) {
+        IllegalStateException refused = null;
         for (QueuedListener listener : listeners) {
             if (listener.wantsInfo()) envelope.info(this); // now, since its time is that of the emission
-            listener.offer(envelope);
+            if (!listener.offer(envelope)) refused = refusedBy(listener, refused);
         }
         envelope.markOfferedToAll();
         for (QueuedListener listener : listeners) listener.wake();
+        return refused;
+    }
+
+    private static IllegalStateException refusedBy(QueuedListener listener, @Nullable IllegalStateException before) {
+        var refused =
+                new IllegalStateException(listener.mailboxName() + " is full and did not take the event, which all"
+                        + " others have got. To go on: " + OverflowRule.REMEDY);
+        if (before == null) return refused;
+        before.addSuppressed(refused);
+        return before;
     }
 }

@@ -521,9 +521,29 @@ class ClosingTest {
 
     @Test
     void closing_a_bus_completes_a_stream_of_events_after_the_events_already_emitted() {
+        var completed = eventsUntilCompletion(bus);
+        for (int i = 0; i < 500; i++) bus.emit(new Happened(i));
+        bus.close();
+        assertThat(valueOf(completed)).hasSize(500);
+    }
+
+    /** The lane finds nothing, and before it looks whether the bus is closed there are an event and the closing. */
+    @Test
+    void a_stream_whose_lane_is_looking_for_events_loses_none_to_the_closing() {
+        for (int round = 0; round < 20_000; round++) {
+            var mine = SignalBus.scoped();
+            var completed = eventsUntilCompletion(mine);
+            for (int spin = round % 400; spin > 0; spin--) Thread.onSpinWait();
+            mine.emit(new Happened(round));
+            mine.close();
+            assertThat(valueOf(completed)).hasSize(1);
+        }
+    }
+
+    private static CompletableFuture<List<Event>> eventsUntilCompletion(SignalBus of) {
         var got = new CopyOnWriteArrayList<Event>();
         var completed = new CompletableFuture<List<Event>>();
-        bus.events().subscribe(new Flow.Subscriber<>() {
+        of.events().subscribe(new Flow.Subscriber<>() {
             @Override
             public void onSubscribe(Flow.Subscription subscription) {
                 subscription.request(Long.MAX_VALUE);
@@ -544,9 +564,7 @@ class ClosingTest {
                 completed.complete(List.copyOf(got));
             }
         });
-        for (int i = 0; i < 500; i++) bus.emit(new Happened(i));
-        bus.close();
-        assertThat(valueOf(completed)).hasSize(500);
+        return completed;
     }
 
     // ---- an orchestrator ----

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -106,6 +107,92 @@ class CompileShapesTest {
             bus.emit(new Happened("it"));
             assertThat(list).containsExactly(new Happened("it"));
             assertThat(anything).hasSize(3);
+        }
+    }
+
+    /** One that fits every type and keeps the type of the result. */
+    static final class Calls<J extends Job<?>, R extends @Nullable Object>
+            implements JobInterceptor<J, R>, AsyncJobInterceptor<J, R> {
+        private final List<Object> seen;
+
+        Calls(List<Object> seen) {
+            this.seen = seen;
+        }
+
+        @Override
+        public R intercept(JobCall<J, R> call) throws Exception {
+            seen.add(call.job());
+            return call.proceed();
+        }
+
+        @Override
+        public CompletionStage<R> interceptAsync(AsyncJobCall<J, R> call) {
+            seen.add(call.job());
+            return call.proceed();
+        }
+    }
+
+    static final class OfShapes implements JobInterceptor<Shape, Double> {
+        @Override
+        public Double intercept(JobCall<Shape, Double> call) throws Exception {
+            return call.proceed() * 2;
+        }
+    }
+
+    private <J extends Job<?>, R extends @Nullable Object> R passedOn(JobCall<J, R> call) throws Exception {
+        return call.proceed();
+    }
+
+    private <J extends Job<?>, R extends @Nullable Object> CompletionStage<R> passedOnAsync(AsyncJobCall<J, R> call) {
+        return call.proceed();
+    }
+
+    private String shouted(JobCall<Plain, String> call) throws Exception {
+        return call.proceed() + "!";
+    }
+
+    @Test
+    void every_kind_of_job_can_be_intercepted() throws Exception {
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(Plain.class, new OfAnyJob());
+            dispatcher.registerFamily(Generic.class, (job, context) -> List.of(((Generic<?>) job).content()));
+            dispatcher.register(Nothing.class, (job, context) -> null);
+            dispatcher.registerAsync(Perhaps.class, (job, context) -> CompletableFuture.completedFuture("perhaps"));
+            dispatcher.register(Square.class, (job, context) -> job.side() * job.side());
+            dispatcher.registerFamily(Mixed.class, (job, context) -> job instanceof Text ? "text" : 7);
+            dispatcher.register(Chore.class, (job, context) -> job.done());
+
+            List<Object> seen = Collections.synchronizedList(new ArrayList<>());
+            dispatcher.intercept(Plain.class, this::shouted);
+            dispatcher.intercept(Plain.class, this::passedOn);
+            dispatcher.intercept(Plain.class, JobCall::proceed);
+            dispatcher.intercept(Plain.class, call -> call.job().n() == 1 ? call.proceed() : "another");
+            dispatcher.intercept(Shape.class, new OfShapes()); // a family whose members have one type of results
+            dispatcher.intercept(Square.class, new Calls<>(seen));
+            dispatcher.intercept(Nothing.class, call -> call.proceed());
+            dispatcher.intercept(Perhaps.class, new Calls<>(seen));
+            dispatcher.interceptAsync(Perhaps.class, call -> call.proceed().thenApply(result -> null));
+            dispatcher.interceptAsync(Perhaps.class, this::passedOnAsync);
+            dispatcher.intercept(Chore.class, call -> call.job() + " " + call.proceed());
+            dispatcher.interceptFamily(Generic.class, call -> List.of(call.job(), "instead"));
+            dispatcher.interceptFamily(Mixed.class, new Calls<>(seen));
+            dispatcher.interceptAll(this::passedOn);
+            dispatcher.interceptAll(new Calls<>(seen));
+            dispatcher.interceptAllAsync(new Calls<>(seen));
+            dispatcher.interceptDispatch(job -> job instanceof Plain ? this::passedOn : null);
+            dispatcher.interceptDispatch(job -> new Calls<>(seen));
+
+            assertThat(dispatcher.run(new Plain(1))).isEqualTo("Plain!");
+            assertThat(dispatcher.run(new Plain(2))).isEqualTo("another!");
+            List<Object> page = dispatcher.run(new Generic<Object>("one"));
+            assertThat(page).containsExactly(new Generic<>("one"), "instead");
+            assertThat(dispatcher.run(new Nothing())).isNull();
+            assertThat(dispatcher.run(new Perhaps())).isNull();
+            assertThat(dispatcher.run(new Square(2))).isEqualTo(8.0);
+            assertThat(dispatcher.run(new Text())).isEqualTo("text");
+            assertThat(dispatcher.run(Chore.COOK)).isEqualTo("COOK eaten");
+            assertThat(seen).contains(new Square(2), new Text(), new Perhaps(), Chore.COOK);
         }
     }
 

@@ -337,8 +337,8 @@ class IdleTest {
     /** A listener that takes its time before it lets an event into its mailbox. */
     private record SlowListener(Gate gate) implements QueuedListener {
         @Override
-        public void offer(Envelope envelope) {
-            gate.passUninterruptibly("");
+        public boolean offer(Envelope envelope) {
+            return gate.passUninterruptibly(true);
         }
 
         @Override

@@ -55,12 +55,14 @@ class LayoutTest {
                 .sorted()
                 .collect(Collectors.joining(" "));
         assertThat(types)
-                .isEqualTo("AsyncJobExecutor BaseEvent BaseExecutor BaseJob BaseOrchestrator CancelRunning"
-                        + " CancellationToken Dispatcher ErrorHandler Event EventInfo ExecutorNotFoundException"
-                        + " Job JobCancelledEvent JobCancelledException JobContext JobDataEvent JobEvent"
-                        + " JobExecutor JobFailureEvent JobHandle JobHandlers JobIds JobOptions JobProgress"
-                        + " JobProgressEvent JobRejectedException JobResult JobRetryingEvent JobStartedEvent"
-                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException JobWithOptions NonRetryable"
-                        + " Origin RetryPolicy RunLimit SignalBus Subscription TerminalEvent Threads Time");
+                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor BaseEvent BaseExecutor BaseJob"
+                        + " BaseOrchestrator CancelRunning CancellationToken DispatchInterceptor Dispatcher"
+                        + " ErrorHandler Event EventInfo ExecutorNotFoundException Job JobCall JobCancelledEvent"
+                        + " JobCancelledException JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent"
+                        + " JobHandle JobHandlers JobIds JobInterceptor JobOptions JobProgress JobProgressEvent"
+                        + " JobRejectedException JobResult JobRetryingEvent JobStartedEvent JobSuccessEvent"
+                        + " JobTimeoutEvent JobTimeoutException JobWithOptions LoopDetectedException"
+                        + " NonRetryable Origin OverflowRule RetryPolicy RunLimit SignalBus Subscription"
+                        + " TerminalEvent Threads Time");
     }
 }

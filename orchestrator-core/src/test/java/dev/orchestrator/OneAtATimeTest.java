@@ -312,8 +312,9 @@ class OneAtATimeTest {
             }
 
             @Override
-            public void offer(Envelope envelope) {
+            public boolean offer(Envelope envelope) {
                 if (((Happened) envelope.event).number() == 1) offering.passUninterruptibly("");
+                return true;
             }
 
             @Override

@@ -1,10 +1,13 @@
 package dev.orchestrator;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 
 /** The examples in the Javadoc, which draws them from here. */
 final class Snippets {
@@ -81,10 +84,71 @@ final class Snippets {
         }
     }
 
+    record PriceChanged(String share, long cents) implements Event {}
+
+    // @start region="overflow"
+    static final class Ticker extends BaseOrchestrator<String> {
+        Ticker(Dispatcher dispatcher, SignalBus bus) {
+            super("", dispatcher, bus);
+            mailbox(OverflowRule.keepLatest()); // only the newest price matters
+            observe(PriceChanged.class, event -> emit(event.share() + " " + event.cents()));
+        }
+    }
+
+    static Subscription logPrices(SignalBus bus, List<PriceChanged> log) {
+        return bus.subscribeAsync(PriceChanged.class, log::add, OverflowRule.dropOldest(10_000));
+    }
+    // @end
+
     static void register(Dispatcher dispatcher, Api api) {
         // @start region="register"
         dispatcher.register(FetchUser.class, new FetchUserExecutor(api));
         dispatcher.register(Ping.class, (job, context) -> "pong"); // a lambda is an executor too
+        // @end
+    }
+
+    static final class Unauthorized extends IOException {
+        private static final long serialVersionUID = 1;
+    }
+
+    interface Tokens {
+        void refresh() throws IOException;
+
+        CompletionStage<Void> refreshAsync();
+    }
+
+    static void intercept(Dispatcher dispatcher, Tokens tokens) {
+        // @start region="intercept"
+        dispatcher.intercept(FetchUser.class, call -> {
+            try {
+                return call.proceed();
+            } catch (Unauthorized expired) {
+                tokens.refresh();
+                return call.proceed(); // the same attempt, once more
+            }
+        });
+        // @end
+        // @start region="intercept-async"
+        dispatcher.interceptAsync(
+                FetchUser.class,
+                call -> call.proceed()
+                        .exceptionallyCompose(error -> tokens.refreshAsync().thenCompose(refreshed -> call.proceed())));
+        // @end
+    }
+
+    static void interceptDispatch(Dispatcher dispatcher, ThreadLocal<String> tenant) {
+        // @start region="intercept-dispatch"
+        dispatcher.interceptDispatch(job -> {
+            String mine = tenant.get(); // on the thread that dispatches
+            return call -> {
+                tenant.set(mine); // on the job's thread
+                try {
+                    return call.proceed();
+                } finally {
+                    tenant.remove();
+                }
+            };
+        });
         // @end
     }
 
@@ -177,5 +241,29 @@ final class Snippets {
             dispatchLatest("search", new Search(text)); // the previous search is cancelled
         }
         // @end
+    }
+
+    @SuppressWarnings("serial")
+    // @start region="non-retryable"
+    static final class WrongPassword extends Exception implements NonRetryable {}
+    // @end
+
+    @SuppressWarnings("serial")
+    static final class Busy extends IOException {
+        Duration retryAfter() {
+            return Duration.ofSeconds(7);
+        }
+    }
+
+    static RetryPolicy retry() {
+        // @start region="retry"
+        var policy = RetryPolicy.exponential(5, Duration.ofSeconds(1)) // five attempts in all
+                .cap(Duration.ofSeconds(20))
+                .maxElapsed(Duration.ofMinutes(2))
+                .retryOn(IOException.class)
+                .abortOn(FileNotFoundException.class) // although it is an IOException
+                .delayFrom(error -> error instanceof Busy busy ? Optional.of(busy.retryAfter()) : Optional.empty());
+        // @end
+        return policy;
     }
 }

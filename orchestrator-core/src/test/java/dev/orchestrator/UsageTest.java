@@ -15,7 +15,7 @@ import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The code that a user writes: pieces 1 to 4 of the usage guide, as they stand there, compiled and run. */
+/** The code that a user writes: pieces 1 to 5 of the usage guide, as they stand there, compiled and run. */
 class UsageTest {
     record User(String name) {}
 
@@ -399,6 +399,92 @@ class UsageTest {
             assertThat(line(result)).isEqualTo("user 42");
             assertThat(line(dispatcher.dispatch(new FetchUser(-1)).await(Duration.ofSeconds(5))))
                     .isEqualTo("failed: no user -1");
+        }
+    }
+
+    // ---- 5. Around every job ----
+
+    static final class Unauthorized extends Exception {
+        private static final long serialVersionUID = 1;
+    }
+
+    static final class Tokens {
+        private volatile boolean fresh;
+
+        void refresh() {
+            fresh = true;
+        }
+
+        void check() throws Unauthorized {
+            if (!fresh) throw new Unauthorized();
+        }
+    }
+
+    /** As the MDC of a logging library. */
+    static final class MDC {
+        private static final ThreadLocal<Map<String, String>> MAP = ThreadLocal.withInitial(Map::of);
+
+        static Map<String, String> getCopyOfContextMap() {
+            return Map.copyOf(MAP.get());
+        }
+
+        static void setContextMap(Map<String, String> map) {
+            MAP.set(map);
+        }
+
+        static void clear() {
+            MAP.remove();
+        }
+    }
+
+    private final CopyOnWriteArrayList<Job<?>> counted = new CopyOnWriteArrayList<>();
+
+    private void count(Job<?> job) {
+        counted.add(job);
+    }
+
+    @Test
+    void around_every_job() throws Exception {
+        var tokens = new Tokens();
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(FetchUser.class, (job, context) -> {
+                tokens.check();
+                return new User(MDC.getCopyOfContextMap().get("request") + " " + job.userId());
+            });
+            dispatcher.intercept(
+                    FetchUser.class,
+                    call -> { // token refresh, tracing, metrics, circuit breaker
+                        try {
+                            return call.proceed();
+                        } catch (Unauthorized e) {
+                            tokens.refresh();
+                            return call.proceed();
+                        }
+                    });
+            dispatcher.interceptAll(call -> {
+                count(call.job());
+                return call.proceed();
+            }); // whatever its type: call.job() is a Job<?>
+            dispatcher.interceptDispatch(
+                    job -> { // runs on the caller's thread, once per dispatch
+                        var mdc = MDC.getCopyOfContextMap();
+                        return call -> {
+                            MDC.setContextMap(mdc);
+                            try {
+                                return call.proceed();
+                            } finally {
+                                MDC.clear();
+                            }
+                        };
+                    });
+            MDC.setContextMap(Map.of("request", "r7"));
+            try {
+                assertThat(dispatcher.run(new FetchUser(42))).isEqualTo(new User("r7 42"));
+            } finally {
+                MDC.clear();
+            }
+            assertThat(counted).containsExactly(new FetchUser(42), new FetchUser(42));
         }
     }
 }

@@ -2,22 +2,48 @@ package dev.orchestrator.readme;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orchestrator.Dispatcher;
+import dev.orchestrator.SignalBus;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's example is the compiled one, and does what the README says. */
+/** The README's examples are the compiled ones, and do what the README says. */
 class ReadmeTest {
-    @Test
-    void the_readme_shows_the_compiled_example() throws Exception {
-        String source = Files.readString(Path.of("src/test/java/dev/orchestrator/readme/QuickStart.java"));
+    @ParameterizedTest
+    @ValueSource(strings = {"QuickStart", "Control"})
+    void the_readme_shows_the_compiled_example(String name) throws Exception {
+        String source = Files.readString(Path.of("src/test/java/dev/orchestrator/readme/" + name + ".java"));
         String region =
                 source.substring(source.indexOf('\n', source.indexOf("@start")) + 1, source.indexOf("    // @end"));
         assertThat(Files.readString(Path.of("../README.md")))
                 .contains(region.stripTrailing().stripIndent());
+    }
+
+    @Test
+    void the_readme_s_search_retries_and_shows_what_was_found() throws Exception {
+        var calls = new AtomicInteger();
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus);
+                var search = new Control.SearchOrchestrator(dispatcher, bus)) {
+            Control.register(dispatcher, text -> {
+                if (calls.incrementAndGet() == 1) throw new IOException("not now");
+                return List.of(text);
+            });
+            search.textChanged("a word");
+            search.awaitIdle(Duration.ofSeconds(30));
+            assertThat(search.state()).isEqualTo("1 found");
+            assertThat(calls).hasValue(2);
+        }
     }
 
     @Test

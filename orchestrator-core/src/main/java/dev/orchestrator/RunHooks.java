@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * <p>A stack that is taken as a whole, once. Whoever adds does so by compareAndSet and finds it taken otherwise; whoever
  * takes it has all that were added before. So each task runs exactly once, on the one thread or the other.
  */
-final class DownHooks {
+final class RunHooks {
     private static final VarHandle TOP;
 
     static {
         try {
-            TOP = MethodHandles.lookup().findVarHandle(DownHooks.class, "top", Hook.class);
+            TOP = MethodHandles.lookup().findVarHandle(RunHooks.class, "top", Hook.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
