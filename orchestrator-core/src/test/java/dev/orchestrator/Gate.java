@@ -36,6 +36,10 @@ final class Gate {
         await(arrived, "nobody came to the gate");
     }
 
+    boolean hasArrived() {
+        return arrived.getCount() == 0;
+    }
+
     void open() {
         open.countDown();
     }

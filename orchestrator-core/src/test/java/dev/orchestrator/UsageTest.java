@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -9,11 +10,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** The code that a user writes: pieces 1, 2, 4 and 5 of the usage guide, as they stand there, compiled and run. */
+/** The code that a user writes: pieces 1 to 5 of the usage guide, as they stand there, compiled and run. */
 class UsageTest {
     record User(String name) {}
 
@@ -257,6 +259,122 @@ class UsageTest {
             assertThat(mine.state().text()).isEqualTo("saved new");
             other.awaitIdle(Duration.ofSeconds(5));
         }
+    }
+
+    // ---- 3. Options, at the job or at the dispatch ----
+
+    record Receipt(String text) {}
+
+    record Upload(Path file) implements Job<Receipt> {}
+
+    record Search(String text) implements Job<List<String>> {}
+
+    record Thumbnail(Path image) implements Job<String> {}
+
+    static final class ThumbnailExecutor extends BaseExecutor<Thumbnail, String> {
+        @Override
+        protected String process(Thumbnail job, JobContext context) {
+            return Thread.currentThread().getName() + " made " + job.image();
+        }
+    }
+
+    record Export(Path to) implements JobWithOptions<Void> { // a job that brings its options
+        @Override
+        public JobOptions options() {
+            return JobOptions.builder().timeout(Duration.ofMinutes(5)).build();
+        }
+    }
+
+    static final class UploadOrchestrator extends BaseOrchestrator<UserState> {
+        UploadOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(UserState.EMPTY, dispatcher, bus);
+        }
+
+        JobHandle<Receipt> begin(Path file) {
+            JobHandle<Receipt> upload = dispatch(
+                    new Upload(file),
+                    JobOptions.builder()
+                            .timeout(Duration.ofSeconds(30))
+                            .retry(RetryPolicy.exponential(3, Duration.ofSeconds(1))
+                                    .retryOn(IOException.class))
+                            .joinRunning("upload:" + file) // a second one with this key joins the one in flight
+                            .build());
+            return upload;
+        }
+
+        JobHandle<List<String>> search(String text) {
+            return dispatchLatest("search", new Search(text)); // the previous search is cancelled
+        }
+
+        @Override
+        protected void onActiveSuccess(JobSuccessEvent<?> event) {
+            update(state -> new UserState(null, String.valueOf(event.data())));
+        }
+
+        @Override
+        protected void onActiveCancelled(JobCancelledEvent event) {
+            update(state -> state.idle());
+        }
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // the one value of Void
+    void options_at_the_job_or_at_the_dispatch() throws Exception {
+        var time = new ManualTime();
+        try (var bus = SignalBus.builder().time(time).build();
+                var dispatcher = Dispatcher.create(bus);
+                var cpuPool = Executors.newFixedThreadPool(
+                        1, task -> Thread.ofPlatform().name("cpu").unstarted(task))) {
+            var sending = new Gate();
+            dispatcher.register(Upload.class, (job, context) -> {
+                if (context.attempt() == 1) throw new IOException("connection reset");
+                return sending.pass(new Receipt("of " + job.file()));
+            });
+            var users = new UploadOrchestrator(dispatcher, bus);
+            JobHandle<Receipt> upload = users.begin(Path.of("a.txt"));
+            TestWork.until(
+                    () -> { // the second attempt, at most a second later
+                        time.advance(Duration.ofMillis(100));
+                        return sending.hasArrived();
+                    },
+                    "no second attempt");
+            JobHandle<Receipt> second = users.begin(Path.of("a.txt"));
+            assertThat(upload.cancel("the user pressed Cancel")).isTrue();
+            assertThat(upload.await(Duration.ofSeconds(5)))
+                    .isEqualTo(new JobResult.Cancelled<>("the user pressed Cancel"));
+            sending.open();
+            assertThat(second.await(Duration.ofSeconds(5))).isEqualTo(new JobResult.Success<>(new Receipt("of a.txt")));
+
+            var searching = new Gate();
+            dispatcher.register(
+                    Search.class,
+                    (job, context) -> job.text().equals("a") ? searching.pass(List.of()) : List.of(job.text()));
+            JobHandle<List<String>> previous = users.search("a");
+            searching.awaitArrival();
+            JobHandle<List<String>> latest = users.search("ab");
+            assertThat(latest.await(Duration.ofSeconds(5))).isEqualTo(new JobResult.Success<>(List.of("ab")));
+            assertThat(previous.await(Duration.ofSeconds(5))).isInstanceOf(JobResult.Cancelled.class);
+            users.awaitIdle(Duration.ofSeconds(5));
+            assertThat(users.state().text()).isEqualTo("[ab]");
+
+            dispatcher.register(
+                    Thumbnail.class,
+                    new ThumbnailExecutor(), // work that computes: platform threads of its own
+                    JobOptions.builder()
+                            .worker(cpuPool)
+                            .timeout(Duration.ofMinutes(1))
+                            .build());
+            assertThat(dispatcher.run(new Thumbnail(Path.of("a.png")))).isEqualTo("cpu made a.png");
+
+            var exporting = new Gate();
+            dispatcher.register(Export.class, (job, context) -> exporting.pass(null));
+            var export = dispatcher.dispatch(new Export(Path.of("all.csv")));
+            exporting.awaitArrival();
+            time.advance(Duration.ofMinutes(5));
+            assertThat(export.await(Duration.ofSeconds(5)))
+                    .isEqualTo(new JobResult.TimedOut<Void>(Duration.ofMinutes(5)));
+        }
+        assertThat(time.pending()).isZero();
     }
 
     // ---- 4. Waiting for a result, where there is no orchestrator ----
