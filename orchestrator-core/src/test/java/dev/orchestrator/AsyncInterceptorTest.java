@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.spi.Threads;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -532,17 +533,33 @@ class AsyncInterceptorTest {
 
     @Test
     void a_job_with_a_plain_interceptor_around_an_asynchronous_executor_may_close_its_dispatcher() {
-        for (int round = 0; round < 200; round++) { // as soon as its thread is inside, or later
-            var mine = Dispatcher.create(bus); // it lets running jobs go on for its grace
-            mine.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("done"));
-            mine.intercept(Work.class, call -> {
-                mine.close();
-                return call.proceed();
-            });
-            assertThat(endingOf(mine.dispatch(new Work(1)))).isEqualTo(new JobResult.Success<>("done"));
+        var other = SignalBus.builder().time(time).threads(new InNoHurry()).build();
+        var mine = Dispatcher.builder().bus(other).worker(worker).build(); // it lets jobs go on for its grace
+        mine.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("done"));
+        mine.intercept(Work.class, call -> {
+            mine.close();
+            return call.proceed();
+        });
+        var handle = mine.dispatch(new Work(1));
+        worker.runAll();
+        assertThat(endingOf(handle)).isEqualTo(new JobResult.Success<>("done"));
+    }
+
+    /** Threads whose starter comes back when the task is over. */
+    private static final class InNoHurry implements Threads {
+        @Override
+        public void start(Role role, String name, Runnable task) {
+            if (role == Role.WORKER) valueOf(inAnotherThread(task));
+            else Threads.standard().start(role, name, task);
+        }
+
+        @Override
+        public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
+            return Threads.standard().await(stage, limit);
         }
     }
 
+    /** P10. */
     @Test
     void what_stood_around_a_job_keeps_nothing_of_it() {
         var silent = SignalBus.scoped(); // nobody records the events, which know their job
