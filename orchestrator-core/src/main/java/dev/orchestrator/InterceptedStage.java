@@ -230,6 +230,7 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
         List<UnderWay> all;
         lock.lock();
         try {
+            if (stopped) return isCancelled(); // once: what is added from then on is cancelled by whoever adds it
             stopped = true;
             all = innermostFirst();
         } finally {

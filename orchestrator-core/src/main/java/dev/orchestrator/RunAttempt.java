@@ -27,12 +27,14 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     private static final VarHandle PHASE;
     private static final VarHandle ON_CANCEL;
+    private static final VarHandle STAGE_CANCELLED;
     private static final VarHandle EARLY;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             PHASE = lookup.findVarHandle(RunAttempt.class, "phase", Phase.class);
+            STAGE_CANCELLED = lookup.findVarHandle(RunAttempt.class, "stageCancelled", boolean.class);
             ON_CANCEL = lookup.findVarHandle(RunAttempt.class, "onCancel", OnCancel.class);
             EARLY = lookup.findVarHandle(RunAttempt.class, "early", JobResult.class);
         } catch (ReflectiveOperationException impossible) {
@@ -58,6 +60,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     // Each written by the attempt's code or worker, which then looks whether the attempt was stopped; a stopper decides
     // and then reads. So at least one of the two sees the other, and OnCancel gives each closeable to one of them only.
     private volatile @Nullable CompletionStage<?> stage;
+    private volatile boolean stageCancelled; // by whichever of the two comes first, by compareAndSet
     private volatile @Nullable OnCancel onCancel; // made once, by compareAndExchange
 
     // Written to false by the worker when the code goes on in a stage; read by whoever asks who is inside.
@@ -166,11 +169,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     /** Interrupts the code, cancels its stage and closes what it wants closed; the last two on threads of ours. */
     void stopCode() {
         door.interrupt();
-        CompletionStage<?> begun = stage;
-        if (begun != null)
-            elsewhere(
-                    "the stage of job " + run.id(),
-                    () -> begun.toCompletableFuture().cancel(true));
+        cancelStage();
         OnCancel closeables = onCancel;
         if (closeables != null) closeAll(closeables);
     }
@@ -184,10 +183,16 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     void goesOnIn(CompletionStage<?> begun) {
         stage = begun;
         isWorkerInside = false;
-        if (isStopped())
-            elsewhere(
-                    "the stage of job " + run.id(),
-                    () -> begun.toCompletableFuture().cancel(true));
+        if (isStopped()) cancelStage();
+    }
+
+    /** Cancels the stage, once, if it is known yet; whoever makes it known looks whether it has to be. */
+    private void cancelStage() {
+        CompletionStage<?> begun = stage;
+        if (begun == null || !STAGE_CANCELLED.compareAndSet(this, false, true)) return;
+        elsewhere(
+                "the stage of job " + run.id(),
+                () -> begun.toCompletableFuture().cancel(true));
     }
 
     private boolean isStopped() {
