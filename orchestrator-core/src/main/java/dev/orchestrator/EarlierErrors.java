@@ -20,7 +20,7 @@ final class EarlierErrors {
     // Held while the suppressed ones of an exception are looked at and one is added. Two jobs may end with the same
     // exception at once: between the look and the addition of one, the other would fill it or add the same error.
     // Shared by all runs, since exceptions are; nobody's code runs inside (both methods of Throwable are final).
-    private static final ReentrantLock ADDING = new ReentrantLock();
+    static final ReentrantLock ADDING = new ReentrantLock();
 
     private final List<Throwable> errors = new ArrayList<>(0); // oldest first; an empty list costs no array
 

@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet class="dev.orchestrator.Snippets" region="retry"}
  *
- * <p>Predicates and functions are called on whichever thread ends the attempt, for several jobs at once where
- * they share a policy; they should be short and only compute. What one of them throws goes to the log and to the error
- * handler (P5): then an error is not retried, a result is accepted, and a suggested delay is none.
+ * <p>Predicates and functions are called on whichever thread ends the attempt, for several jobs at once where they share
+ * a policy; they should be short and only compute. What one of them throws goes to the log and to the error handler
+ * (P5): then an error is not retried, a result is accepted, and a suggested delay is none.
  *
  * <p>Two policies are equal if the same was declared, in whatever order; for predicates and functions the order counts
  * among those of a kind, and their own {@code equals}.
@@ -107,8 +107,8 @@ public final class RetryPolicy {
     /**
      * Bounds the time from the first attempt's start to the start of the last.
      *
-     * <p>If the next delay would pass it, the job fails at once with the error of its last attempt. A running attempt is
-     * not stopped by it; a time limit does that. A second call replaces the first.
+     * <p>If the next delay would pass it, the job ends at once, with the error or the refused result of its last attempt.
+     * A running attempt is not stopped by it; a time limit does that. A second call replaces the first.
      *
      * @throws IllegalArgumentException if {@code longest} is not longer than zero
      */

@@ -10,6 +10,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -245,21 +247,44 @@ class EarlierErrorsTest {
         }
     }
 
+    @Test
+    void a_job_neither_looks_nor_adds_while_another_one_does() {
+        var last = new Exception("the last of both");
+        var errors = fresh(8);
+        CompletableFuture<?> second;
+        EarlierErrors.ADDING.lock();
+        try {
+            second = TestWork.inAnotherThread(() -> of(errors).addTo(last));
+            TestWork.until(EarlierErrors.ADDING::hasQueuedThreads, "the other job does not wait");
+            for (Throwable error : fresh(7)) last.addSuppressed(error);
+        } finally {
+            EarlierErrors.ADDING.unlock();
+        }
+        TestWork.valueOf(second);
+        assertThat(last.getSuppressed()).hasSize(8).endsWith(errors[0]);
+    }
+
     /** Several jobs, on several threads, end with the same exception at the same moment. */
     @Test
     void a_shared_exception_never_gets_more_than_eight_nor_the_same_twice_however_many_jobs_end_with_it_at_once() {
-        int rounds = 2_000;
-        var shared = fresh(rounds);
-        var common = fresh(3);
-        var parts = new Together.Part[4];
-        Arrays.setAll(parts, thread -> round -> {
-            of(common[round % 3], new Exception("mine"), common[0], new Exception("mine too"))
-                    .addTo(shared[round]);
+        int rounds = 1_000;
+        int each = 100; // one after the other, so that the threads meet at some of them
+        var shared = fresh(rounds * each);
+        var common = new Exception("of both jobs");
+        var parts = new Together.Part[2];
+        Arrays.setAll(parts, thread -> {
+            var errors = fresh(8);
+            errors[4] = common;
+            var earlier = of(errors);
+            return round -> {
+                for (int i = 0; i < each; i++) earlier.addTo(shared[round * each + i]);
+            };
         });
         Together.run(rounds, parts);
-        for (Throwable one : shared) {
+        assertThat(shared).allSatisfy(one -> {
             var suppressed = List.of(one.getSuppressed());
-            assertThat(suppressed).hasSize(8).doesNotHaveDuplicates();
-        }
+            assertThat(suppressed).hasSize(8);
+            assertThat(Set.copyOf(suppressed)).hasSize(8);
+        });
     }
 }
