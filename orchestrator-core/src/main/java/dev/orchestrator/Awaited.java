@@ -27,9 +27,9 @@ abstract class Awaited {
         }
     }
 
-    // Made once, by compareAndSet, with the first who waits. Who waits joins and then looks whether he still has to;
-    // who
-    // changes something does that and then looks here, both through volatile fields: at least one sees the other.
+    // Made once, by compareAndSet, with the first who waits. Who waits joins and then looks whether he still has
+    // to; who changes something does that and then looks here, both through volatile fields: at least one sees the
+    // other.
     private volatile @Nullable ConcurrentLinkedQueue<Signal> waiters;
 
     final void join(Signal signal) {

@@ -40,9 +40,8 @@ final class Envelope implements Delivery {
     private volatile long id;
     private volatile @Nullable EventInfo info;
 
-    // The place in the outbox, one more than that of the envelope before. Written by whoever appends this one, before
-    // the
-    // compareAndSet that links it and so publishes it.
+    // The place in the outbox, one more than that of the envelope before. Written by whoever appends this one,
+    // before the compareAndSet that links it and so publishes it.
     int index;
 
     // Written once by whoever appends behind this one, by compareAndSet (RunOutbox); read by the outbox's two readers.

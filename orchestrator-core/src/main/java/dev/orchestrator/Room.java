@@ -28,8 +28,8 @@ final class Room extends Awaited {
     private final int capacity;
 
     // Both only grow, around the end of the ints too; their difference is what waits. entered: raised by writers,
-    // before
-    // the thing can be taken. left: written by the lane alone, volatile, since it then looks whether somebody waits.
+    // before the thing can be taken. left: written by the lane alone, volatile, since it then looks whether
+    // somebody waits.
     private volatile int entered;
     private volatile int left;
 

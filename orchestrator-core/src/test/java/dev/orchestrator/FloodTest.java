@@ -74,9 +74,9 @@ class FloodTest {
         registerEmitter(200_000, FloodTest::emitOne);
         var handle = owner.dispatch(new Work(1));
         threads.awaitWaiting(1);
+        assertThat(emitted).hasValue(RunOutbox.FLOOD);
         TestWork.until(
                 () -> {
-                    assertThat(emitted.get() - owner.read).isLessThanOrEqualTo(RunOutbox.FLOOD);
                     lane.runAll();
                     return emitted.get() == 200_000;
                 },

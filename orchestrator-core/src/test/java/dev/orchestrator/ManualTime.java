@@ -58,12 +58,18 @@ final class ManualTime implements Time {
     public Timer schedule(Duration delay, Runnable task) {
         lock.lock();
         try {
-            var timer = new Waiting(nanos + Math.max(0, delay.toNanos()), task, timers, lock);
+            var timer = new Waiting(nanos + nanosOf(delay), task, timers, lock);
             timers.add(timer);
             return timer;
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Half of for ever at most, so that the clock can be added to it. */
+    private static long nanosOf(Duration delay) {
+        boolean isHuge = delay.compareTo(Duration.ofNanos(Long.MAX_VALUE / 2)) > 0;
+        return isHuge ? Long.MAX_VALUE / 2 : Math.max(0, delay.toNanos());
     }
 
     @Override
