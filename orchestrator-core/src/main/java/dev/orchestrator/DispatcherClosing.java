@@ -52,8 +52,7 @@ final class DispatcherClosing {
     private final ReentrantLock lock = new ReentrantLock();
 
     // The buses on which jobs of this dispatcher may be in flight; weak, so that none lives on for this. Guarded by
-    // lock,
-    // which is taken when an orchestrator is made and when the dispatcher closes, never per job.
+    // lock, which is taken when an orchestrator is made and when the dispatcher closes, never per job.
     private final Set<SignalBus> served = Collections.newSetFromMap(new WeakHashMap<>());
 
     DispatcherClosing(Dispatcher dispatcher, SignalBus bus, Duration grace) {

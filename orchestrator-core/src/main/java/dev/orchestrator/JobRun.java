@@ -12,49 +12,36 @@ import org.jspecify.annotations.Nullable;
 /**
  * One dispatch of one job, from its acceptance to its ending.
  *
- * <p>{@link RunLifeCycle} decides the ending, {@link RunOutbox} orders the events, {@link RunAttempts} does the work; this
- * class does what they decide. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
+ * <p>{@link RunLifeCycle} decides the ending, {@link RunEvents} tells, {@link RunAttempts} does the work; this class does
+ * what they decide. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
  * several of them take part in.
  */
-class JobRun<R extends @Nullable Object> {
+class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final VarHandle CHILDREN;
-    private static final VarHandle PROGRESS;
     private static final VarHandle PASSES;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
             CHILDREN = lookup.findVarHandle(JobRun.class, "children", ChildRuns.class);
-            PROGRESS = lookup.findVarHandle(JobRun.class, "progress", RunProgress.class);
             PASSES = lookup.findVarHandle(JobRun.class, "passes", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
 
-    private final String id;
-    private final Job<R> job;
     private final Route<R> route;
-    private final SignalBus bus;
-    private final long cause;
-    private final @Nullable Chain chain;
     private final @Nullable ChildRuns siblings;
     private final JobOptions options;
     private final RunHandle<R> handle;
     private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
     private final RunAttempts<R> attempts;
-    private final RunOutbox outbox;
     private final RunHooks down = new RunHooks();
 
-    // Written by the dispatching thread before the run starts, and to null by whoever closes the owner; read by whoever
-    // appends. An appender that still sees a closed owner puts a token into a mailbox that nobody reads any more.
-    private volatile @Nullable Inbox owner;
-
     // Each written by whoever starts the timer, who afterwards looks whether the run has ended; read by whoever tells
-    // the
-    // ending, after that. So at least one of the two cancels it.
+    // the ending, after that. So at least one of the two cancels it.
     private volatile Time.@Nullable Timer total; // the time that the job has in all
     private volatile Time.@Nullable Timer waiting; // for the next attempt, or for silence
     private volatile Time.@Nullable Timer grace; // of code that was stopped
@@ -66,13 +53,11 @@ class JobRun<R extends @Nullable Object> {
     private volatile boolean launched;
 
     // The limits that count this run, and those that count an ancestor. Written before the run is launched, first by
-    // the
-    // dispatching thread and then under the lock of the limits; read there and by children, whose parent was launched.
+    // the dispatching thread and then under the lock of the limits; read there and by children, whose parent was
+    // launched.
     private @Nullable RunSlots slots;
 
     private volatile @Nullable ChildRuns children; // made once, by compareAndExchange; read by stoppers
-
-    private volatile @Nullable RunProgress progress; // made once, by compareAndExchange, with the first report
 
     JobRun(
             String id,
@@ -84,35 +69,12 @@ class JobRun<R extends @Nullable Object> {
             @Nullable Chain chain,
             @Nullable ChildRuns siblings,
             JobOptions options) {
-        this.id = id;
-        this.job = job;
+        super(id, job, bus, owner, cause, chain, options.progressInterval());
         this.route = route;
-        this.bus = bus;
-        this.owner = owner;
-        this.cause = cause;
-        this.chain = chain;
         this.siblings = siblings;
         this.options = options;
         this.attempts = new RunAttempts<>(this, route, options);
-        this.handle = new RunHandle<>(id, bus.scope().threads(), this);
-        this.outbox = new RunOutbox(bus);
-        if (owner == null) outbox.forgetOwner();
-    }
-
-    final String id() {
-        return id;
-    }
-
-    final Job<R> job() {
-        return job;
-    }
-
-    final SignalBus bus() {
-        return bus;
-    }
-
-    final RunOutbox outbox() {
-        return outbox;
+        this.handle = new RunHandle<>(id, bus().scope().threads(), this);
     }
 
     final JobOptions options() {
@@ -121,16 +83,6 @@ class JobRun<R extends @Nullable Object> {
 
     final JobHandle<R> handle() {
         return handle;
-    }
-
-    /** The number of the event whose handler dispatched this job; 0 if none did. */
-    final long cause() {
-        return cause;
-    }
-
-    /** The chain of causes that this run and its events stand in; null if it was dispatched outside of handlers. */
-    final @Nullable Chain chain() {
-        return chain;
     }
 
     final Route<R> route() {
@@ -149,24 +101,12 @@ class JobRun<R extends @Nullable Object> {
         return attempts;
     }
 
-    @Nullable
-    Inbox owner() {
-        return owner;
+    @Override
+    final JobRun<R> run() {
+        return this;
     }
 
-    /** The owner is closed: the job goes on, and keeps nothing of its owner alive. */
-    final void forgetOwner() {
-        owner = null;
-        outbox.forgetOwner();
-    }
-
-    @Nullable
-    JobProgress latestProgress() {
-        RunProgress reports = progress;
-        return reports == null ? null : reports.latest();
-    }
-
-    /** Whether an attempt has begun and the ending is open. */
+    @Override
     final boolean isUnderWay() {
         return lifeCycle.isRunning();
     }
@@ -215,7 +155,7 @@ class JobRun<R extends @Nullable Object> {
 
     /** As {@link #launch}, from a timer or the thread of another job: a worker of the user's is asked on one of ours. */
     final void launchFromElsewhere() {
-        if (dispatcher().hasWorkerOfUser(this)) bus.scope().threads().start(Role.TELLER, id, this::launch);
+        if (dispatcher().hasWorkerOfUser(this)) bus().scope().threads().start(Role.TELLER, id(), this::launch);
         else launch();
     }
 
@@ -229,8 +169,9 @@ class JobRun<R extends @Nullable Object> {
     final void limitTotal() {
         Duration limit = options.timeout();
         if (limit == null) return;
-        var timer =
-                bus.scope().time().schedule(limit, () -> stop(new JobResult.TimedOut<>(limit), options.grace(), true));
+        var timer = bus().scope()
+                .time()
+                .schedule(limit, () -> stop(new JobResult.TimedOut<>(limit), options.grace(), true));
         total = timer;
         if (lifeCycle.isEnded()) timer.cancel();
     }
@@ -344,7 +285,7 @@ class JobRun<R extends @Nullable Object> {
                 if (withGrace.isZero()) {
                     graceIsOver();
                 } else {
-                    var timer = bus.scope().time().schedule(withGrace, this::graceIsOver);
+                    var timer = bus().scope().time().schedule(withGrace, this::graceIsOver);
                     grace = timer;
                     if (lifeCycle.isEnded()) timer.cancel();
                 }
@@ -359,7 +300,7 @@ class JobRun<R extends @Nullable Object> {
 
     final void tellAndNoteDown(JobResult<R> result, boolean onTimer) {
         if (onTimer) {
-            bus.scope().threads().start(Role.TELLER, id, () -> tellAndNoteDown(result, false));
+            bus().scope().threads().start(Role.TELLER, id(), () -> tellAndNoteDown(result, false));
         } else {
             tell(result);
             noteDown();
@@ -367,7 +308,7 @@ class JobRun<R extends @Nullable Object> {
     }
 
     final String parentDidNotSucceed() {
-        return "its parent job " + id + " did not succeed";
+        return "its parent job " + id() + " did not succeed";
     }
 
     final void cancelChildren(String why) {
@@ -379,7 +320,7 @@ class JobRun<R extends @Nullable Object> {
     final void cancelChildrenElsewhere(String why) {
         var now = runningChildren();
         if (now.isEmpty()) return;
-        bus.scope().threads().start(Role.TELLER, id, () -> now.forEach(child -> child.cancel(why)));
+        bus().scope().threads().start(Role.TELLER, id(), () -> now.forEach(child -> child.cancel(why)));
     }
 
     /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */
@@ -388,7 +329,7 @@ class JobRun<R extends @Nullable Object> {
         dispatcher().noteInside(this);
         JobResult<R> ending = lifeCycle.graceIsOver();
         if (ending == null) return;
-        bus.scope().threads().start(Role.TELLER, id, () -> {
+        bus().scope().threads().start(Role.TELLER, id(), () -> {
             warnOfCodeThatStays();
             tell(ending);
         });
@@ -405,11 +346,6 @@ class JobRun<R extends @Nullable Object> {
         Log.warning(text.toString());
     }
 
-    /** What it is called in the log: id and type, and nothing of what is in the job. */
-    final String named() {
-        return "job " + id + " of type " + job.getClass().getName();
-    }
-
     // ---- telling ----
 
     /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
@@ -421,10 +357,10 @@ class JobRun<R extends @Nullable Object> {
     /** The first half of telling: the owner has the ending; nobody is called. */
     final void tellOwner(JobResult<R> result) {
         releaseAll();
-        var event = TerminalEvent.of(result, id, bus.scope().time().now(), job, attemptCount());
-        outbox.append(new Envelope(event, this, cause, true));
+        var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount());
+        appendEnding(event);
         dispatcher().tellingBegins();
-        bus.runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
+        bus().runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
         handle.know(result);
         notifyOwner();
         logEnding(event);
@@ -434,7 +370,7 @@ class JobRun<R extends @Nullable Object> {
     final void tellOthers(JobResult<R> result) {
         if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
         handle.complete(result);
-        outbox.tell();
+        outbox().tell();
         dispatcher().tellingIsOver();
     }
 
@@ -449,130 +385,13 @@ class JobRun<R extends @Nullable Object> {
         release(waiting);
         release(grace);
         attempts.releaseLimit();
-        RunProgress reports = progress;
-        if (reports != null) reports.close();
+        closeReports();
         CancellationToken token = options.token();
         if (token != null) token.remove(this);
     }
 
     private static void release(Time.@Nullable Timer timer) {
         if (timer != null) timer.cancel();
-    }
-
-    /** Appends an event of this run, and tells it; false if the run has ended. */
-    final boolean publish(Event event, long causedBy) {
-        return publish(event, causedBy, chain);
-    }
-
-    /** As {@link #publish(Event, long)}, for an event that somebody else emits, in a chain of its own. */
-    final boolean publish(Event event, long causedBy, @Nullable Chain itsChain) {
-        if (!append(event, causedBy, itsChain)) return false;
-        announce();
-        return true;
-    }
-
-    /** Puts an event into the outbox and the owner's mailbox, and calls nobody; false if the run has ended. */
-    private boolean append(Event event, long causedBy, @Nullable Chain itsChain) {
-        if (!outbox.append(new Envelope(event, this, causedBy, itsChain, false))) return false;
-        Inbox mine = owner;
-        if (mine != null) mine.offerToken(this);
-        return true;
-    }
-
-    /** Tells what was appended. */
-    void announce() {
-        Inbox mine = owner;
-        if (mine != null) mine.wake();
-        outbox.tell();
-    }
-
-    private void notifyOwner() {
-        Inbox mine = owner;
-        if (mine == null) return;
-        mine.offerToken(this);
-        mine.wake();
-    }
-
-    /** The next event for the owner, on its lane, one per token. */
-    final @Nullable Envelope nextForOwner() {
-        Envelope next = outbox.nextForOwner();
-        if (owner == null) outbox.forgetOwner(); // closed meanwhile, and the line above may have undone its forgetting
-        return next;
-    }
-
-    // ---- what the attempts say ----
-
-    /** The first attempt begins. */
-    void started() {
-        if (appendStarted()) announce();
-    }
-
-    /** Most programs do not ask when a job starts: then nothing is made, queued or woken for it. */
-    final boolean appendStarted() {
-        Inbox mine = owner;
-        boolean isWanted = (mine != null && mine.wantsStarted())
-                || !bus.interest().of(JobStartedEvent.class).isNobody();
-        return isWanted && append(new JobStartedEvent(id, bus.scope().time().now(), job), cause, chain);
-    }
-
-    /** An attempt failed, and another one will be made. */
-    void retrying(int attempt, int limit, Throwable error, Duration delay) {
-        logRetry(attempt, limit, error, delay);
-        if (appendRetrying(attempt, limit, error, delay)) announce();
-    }
-
-    final void logRetry(int attempt, int limit, Throwable error, Duration delay) {
-        if (!Log.isDebug()) return;
-        Log.debug("attempt " + attempt + " of " + limit + " of " + named() + " failed with "
-                + error.getClass().getName() + "; the next one begins in " + delay);
-    }
-
-    final boolean appendRetrying(int attempt, int limit, Throwable error, Duration delay) {
-        if (!isUnderWay()) return false;
-        var now = bus.scope().time().now();
-        return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause, chain);
-    }
-
-    void emit(Event event) {
-        if (!isUnderWay()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(this, event);
-        else if (Admission.passes(this, event)) publish(event, cause);
-    }
-
-    final void progress(JobProgress report) {
-        boolean isToldAtOnce = options.progressInterval() == null;
-        if (isToldAtOnce && !(isUnderWay() && letsPass(report))) return;
-        reports().report(report);
-    }
-
-    /** Waits while a mailbox has no room for one more report; false if the job was stopped meanwhile. */
-    boolean letsPass(JobProgress report) {
-        return Admission.passes(this, report);
-    }
-
-    /** Just a fraction: where it is kept back, nothing is made for it. */
-    final void progress(double fraction) {
-        if (options.progressInterval() == null) progress(JobProgress.of(fraction));
-        else reports().report(fraction);
-    }
-
-    private RunProgress reports() {
-        RunProgress known = progress;
-        if (known != null) return known;
-        var fresh = new RunProgress(this, options.progressInterval());
-        var before = (RunProgress) PROGRESS.compareAndExchange(this, (RunProgress) null, fresh);
-        return before == null ? fresh : before;
-    }
-
-    private void tellLastReport() {
-        RunProgress reports = progress;
-        if (reports != null) reports.tellLast();
-    }
-
-    /** Puts a report into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
-    boolean appendProgress(JobProgress report) {
-        if (!isUnderWay()) return false;
-        return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause, chain);
     }
 
     // ---- children ----

@@ -27,11 +27,9 @@ final class Mailbox<T> {
     private static final class Node {
         private @Nullable Object value;
 
-        // Written once by the writer behind, read by the reader, both as volatile: the writer then looks whether a turn
-        // is
-        // queued, and a turn that ends first says so and then looks here. With release and acquire alone each could
-        // miss
-        // the other, and what was added would wait for ever. Proof: LaneTest.
+        // Written once by the writer behind, read by the reader, both as volatile: the writer then looks whether a
+        // turn is queued, and a turn that ends first says so and then looks here. With release and acquire alone each
+        // could miss the other, and what was added would wait for ever. Proof: LaneTest.
         private volatile @Nullable Node next;
 
         Node(@Nullable Object value) {

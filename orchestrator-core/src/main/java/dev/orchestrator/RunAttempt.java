@@ -46,15 +46,14 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private final int number;
     private final InterruptDoor door;
 
-    // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever sees
-    // the code leave (to OVER), by compareAndSet and getAndSet: so exactly one of "it was in time", "its time was up"
-    // and
-    // "it has ended the job" is true, and nobody ends the job through an attempt that another one follows.
+    // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever
+    // sees the code leave (to OVER), by compareAndSet and getAndSet: so exactly one of "it was in time", "its time
+    // was up" and "it has ended the job" is true, and nobody ends the job through an attempt that another one
+    // follows.
     private volatile Phase phase = Phase.OPEN;
 
     // Written once, by compareAndSet, by whoever wants to end the job early, and then the phase; whoever finds the
-    // phase
-    // ENDS_EARLY has it, and may tell it as well as the one who wrote it.
+    // phase ENDS_EARLY has it, and may tell it as well as the one who wrote it.
     private volatile @Nullable JobResult<R> early;
 
     // Each written by the attempt's code or worker, which then looks whether the attempt was stopped; a stopper decides

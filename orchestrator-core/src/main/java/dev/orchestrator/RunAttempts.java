@@ -22,8 +22,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     private final @Nullable Duration limit;
 
     // Written by the one thread that is in here; read by stoppers and by whoever tells the ending. A stopper decides
-    // the
-    // cell and then reads; the worker writes and then looks at the cell. So at least one of the two sees the other.
+    // the cell and then reads; the worker writes and then looks at the cell. So at least one of the two sees the
+    // other.
     private volatile @Nullable RunAttempt<R> current;
     private volatile int count;
 
@@ -231,9 +231,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         private final AtomicInteger open = new AtomicInteger(1);
 
         // The one written by whoever ends the run, who then looks at the other; that one by whoever begins the wait,
-        // who
-        // then looks at the first. So at least one of them cancels the timer. Those who see the wait over read the
-        // first.
+        // who then looks at the first. So at least one of them cancels the timer. Those who see the wait over read
+        // the first.
         private volatile @Nullable JobRun<?> run;
         private volatile Time.@Nullable Timer delay;
 

@@ -48,8 +48,7 @@ final class RunOutbox extends Awaited implements Delivery {
     private volatile Envelope tail;
 
     // How many events were appended and not yet told. Who raises it from 0 tells; who brings it back to 0 stops
-    // telling,
-    // and that handing over orders the two tellers' accesses to tellFrom.
+    // telling, and that handing over orders the two tellers' accesses to tellFrom.
     private volatile int untold;
     private Envelope tellFrom;
 

@@ -28,8 +28,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     private @Nullable Supplier<Runnable> letKeyGo; // null if it has no key, or has let it go
 
     // Written by the dispatch that begins the work, and to null under the lock when that one takes part no more; read
-    // by
-    // the work's code.
+    // by the work's code.
     private volatile @Nullable JoinedRun<R> first;
 
     SharedRun(
@@ -226,8 +225,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
             lock.unlock();
         }
         // Who is told finds the key free. The next one with it starts when the owners have the endings, and before
-        // anybody
-        // is called who may not return.
+        // anybody is called who may not return.
         Runnable startNext = letGo == null ? () -> {} : letGo.get();
         List<JoinedRun<R>> told = new ArrayList<>(ending.size());
         for (JoinedRun<R> taker : ending) {
