@@ -41,9 +41,13 @@ public interface JobHandle<R extends @Nullable Object> {
     /**
      * Asks the job to stop, and interrupts it if it is running.
      *
-     * <p>A job that has not started never starts, and is told as cancelled at once. One that runs is told when its code
-     * has returned, or after a grace of five seconds if it ignores its interrupt; until then it counts as running and
+     * <p>A job that has not started, or waits for its next attempt, never starts, and is told as cancelled at once. One
+     * whose code runs is interrupted, and what it gave to {@link JobContext#onCancel} is closed; it is told when its code
+     * has returned, or after its {@linkplain JobOptions.Builder#grace grace}; until then it counts as running and
      * {@link #result()} stays open. What it still returns, throws or emits is dropped (P1, P7).
+     *
+     * <p>A job that {@linkplain JobOptions.Builder#joinRunning takes part} in the work of another dispatch is told at once,
+     * and the work goes on for the others.
      *
      * @param reason why, in words for people; it is in the event
      * @return whether this call decided the ending; false if it was decided before
