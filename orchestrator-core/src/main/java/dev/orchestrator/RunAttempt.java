@@ -20,7 +20,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private enum Phase {
         OPEN,
         TIME_IS_UP,
-        OVER
+        OVER,
+        /** Its code has left, or its stage was cancelled and the code goes on, after its time was up. */
+        OVER_TOO_LATE
     }
 
     private static final VarHandle PHASE;
@@ -40,8 +42,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private final int number;
     private final InterruptDoor door;
 
-    // Written by the timer (OPEN to TIME_IS_UP) and by whoever sees the code leave (to OVER), by compareAndSet and
-    // getAndSet: so exactly one of "it was in time" and "its time was up" is true.
+    // Written by the timer (OPEN to TIME_IS_UP) and by whoever sees the code leave (OPEN to OVER, else to
+    // OVER_TOO_LATE),
+    // by compareAndSet: so exactly one of "it was in time" and "its time was up" is true.
     private volatile Phase phase = Phase.OPEN;
 
     // Each written by the attempt's code or worker, which then looks whether the attempt was stopped; a stopper decides
@@ -89,7 +92,8 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     }
 
     boolean isOver() {
-        return phase == Phase.OVER;
+        Phase now = phase;
+        return now == Phase.OVER || now == Phase.OVER_TOO_LATE;
     }
 
     // ---- its time and its end ----
@@ -107,28 +111,33 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     /** The code has left: gives what the attempt came to. */
     JobResult<R> over(JobResult<R> outcome, @Nullable Duration limit) {
-        var before = (Phase) PHASE.getAndSet(this, Phase.OVER);
+        boolean isLate = !PHASE.compareAndSet(this, Phase.OPEN, Phase.OVER)
+                && PHASE.compareAndSet(this, Phase.TIME_IS_UP, Phase.OVER_TOO_LATE);
         Time.Timer timer = limitTimer;
         if (timer != null) timer.cancel();
         OnCancel closeables = onCancel;
         if (closeables != null) closeables.takeAll();
-        if (before != Phase.TIME_IS_UP) return outcome;
+        if (!isLate) return outcome;
         return new JobResult.Failure<>(
                 new TimeoutException("attempt " + number + " of job " + run.id() + " was not over after " + limit));
     }
 
     // ---- stopping ----
 
-    /** Interrupts the code, cancels its stage and closes what it wants closed; the last two on threads of ours. */
+    /**
+     * Interrupts the code, closes what it wants closed and cancels its stage; the last two on threads of ours.
+     *
+     * <p>In that order: the attempt is over with its stage, and forgets what is to be closed.
+     */
     void stopCode() {
         door.interrupt();
+        OnCancel closeables = onCancel;
+        if (closeables != null) closeAll(closeables);
         CompletionStage<?> begun = stage;
         if (begun != null)
             elsewhere(
                     "the stage of job " + run.id(),
                     () -> begun.toCompletableFuture().cancel(true));
-        OnCancel closeables = onCancel;
-        if (closeables != null) closeAll(closeables);
     }
 
     /** The code is under way in that stage, and no thread is held for it any more. */
@@ -141,7 +150,8 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     }
 
     private boolean isStopped() {
-        return phase == Phase.TIME_IS_UP || run.isStopped();
+        Phase now = phase;
+        return now == Phase.TIME_IS_UP || now == Phase.OVER_TOO_LATE || run.isStopped();
     }
 
     private void closeAll(OnCancel closeables) {
@@ -210,8 +220,8 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         Objects.requireNonNull(closeable, "closeable");
         OnCancel closeables = closeables();
         Subscription entry = closeables.add(closeable);
-        if (isOver()) closeables.takeAll();
-        else if (isStopped()) closeAll(closeables);
+        if (isStopped()) closeAll(closeables); // over or not: a stage that was cancelled leaves its code behind
+        else if (isOver()) closeables.takeAll();
         return entry;
     }
 
