@@ -22,7 +22,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         TIME_IS_UP,
         /** It ends the job before its code has left. */
         ENDS_EARLY,
-        OVER
+        OVER,
+        /** Its code has left, or its stage was cancelled and the code goes on, after its time was up. */
+        OVER_TOO_LATE
     }
 
     private static final VarHandle PHASE;
@@ -46,9 +48,9 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private final int number;
     private final InterruptDoor door;
 
-    // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever
-    // sees the code leave (to OVER), by compareAndSet and getAndSet: so exactly one of "it was in time", "its time
-    // was up" and "it has ended the job" is true, and nobody ends the job through an attempt that another one
+    // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever sees
+    // the code leave (TIME_IS_UP to OVER_TOO_LATE, else to OVER), by compareAndSet: so exactly one of "it was in time",
+    // "its time was up" and "it has ended the job" is true, and nobody ends the job through an attempt that another one
     // follows.
     private volatile Phase phase = Phase.OPEN;
 
@@ -116,7 +118,8 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     }
 
     boolean isOver() {
-        return phase == Phase.OVER;
+        Phase now = phase;
+        return now == Phase.OVER || now == Phase.OVER_TOO_LATE;
     }
 
     // ---- its time and its end ----
@@ -142,12 +145,12 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     /** The code has left: gives what the attempt came to. */
     JobResult<R> over(JobResult<R> outcome, @Nullable Duration limit) {
-        var before = (Phase) PHASE.getAndSet(this, Phase.OVER);
+        Phase before = leave();
         releaseLimit();
         OnCancel closeables = onCancel;
         if (closeables != null) closeables.takeAll();
         return switch (before) {
-            case OPEN, OVER -> outcome;
+            case OPEN, OVER, OVER_TOO_LATE -> outcome;
             case TIME_IS_UP ->
                 new JobResult.Failure<>(new TimeoutException(
                         "attempt " + number + " of job " + run.id() + " was not over after " + limit));
@@ -158,6 +161,15 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         };
     }
 
+    private Phase leave() {
+        while (true) {
+            Phase before = phase;
+            if (before == Phase.OVER || before == Phase.OVER_TOO_LATE) return before;
+            Phase after = before == Phase.TIME_IS_UP ? Phase.OVER_TOO_LATE : Phase.OVER;
+            if (PHASE.compareAndSet(this, before, after)) return before;
+        }
+    }
+
     /** Whether it has ended the job before its code left. */
     boolean endedTheJob() {
         return endedTheJob;
@@ -165,12 +177,16 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     // ---- stopping ----
 
-    /** Interrupts the code, cancels its stage and closes what it wants closed; the last two on threads of ours. */
+    /**
+     * Interrupts the code, closes what it wants closed and cancels its stage; the last two on threads of ours.
+     *
+     * <p>In that order: the attempt is over with its stage, and forgets what is to be closed.
+     */
     void stopCode() {
         door.interrupt();
-        cancelStage();
         OnCancel closeables = onCancel;
         if (closeables != null) closeAll(closeables);
+        cancelStage();
     }
 
     /** The code, with what stands around it, is about to be begun in that stage. */
@@ -195,7 +211,8 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     }
 
     private boolean isStopped() {
-        return phase == Phase.TIME_IS_UP || run.isStopped();
+        Phase now = phase;
+        return now == Phase.TIME_IS_UP || now == Phase.OVER_TOO_LATE || run.isStopped();
     }
 
     private void closeAll(OnCancel closeables) {
@@ -270,8 +287,8 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         Objects.requireNonNull(closeable, "closeable");
         OnCancel closeables = closeables();
         Subscription entry = closeables.add(closeable);
-        if (isOver()) closeables.takeAll();
-        else if (isStopped()) closeAll(closeables);
+        if (isStopped()) closeAll(closeables); // over or not: a stage that was cancelled leaves its code behind
+        else if (isOver()) closeables.takeAll();
         return entry;
     }
 

@@ -1,7 +1,6 @@
 package dev.orchestrator.examples.catalog;
 
 import dev.orchestrator.Job;
-import dev.orchestrator.JobHandle;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.IdentityHashMap;
@@ -25,14 +24,9 @@ final class Backlog {
     private int listings;
     private boolean isStopped;
 
-    /** A job that was dispatched, and how much of its file has been told as done. */
+    /** How much of a file that is being read has been told as done. */
     private static final class UnderWay {
-        private final JobHandle<?> handle;
         private long bytesTold;
-
-        UnderWay(JobHandle<?> handle) {
-            this.handle = handle;
-        }
     }
 
     void add(OpenFolder folder) {
@@ -59,8 +53,8 @@ final class Backlog {
         return underWay.size() - listings < FILES_AT_A_TIME ? files.poll() : null;
     }
 
-    void begun(Job<?> job, JobHandle<?> handle) {
-        underWay.put(job, new UnderWay(handle));
+    void begun(Job<?> job) {
+        underWay.put(job, new UnderWay());
         if (job instanceof ListFolder) listings++;
     }
 
@@ -81,12 +75,11 @@ final class Backlog {
         return underWay.isEmpty() && files.isEmpty() && folders.isEmpty();
     }
 
-    /** Forgets what is to be done, and asks what is under way to stop. */
-    void stop(String reason) {
+    /** Forgets what is to be done. */
+    void stop() {
         isStopped = true;
         files.clear();
         folders.forEach(OpenFolder::close);
         folders.clear();
-        underWay.values().forEach(each -> each.handle.cancel(reason));
     }
 }

@@ -3,12 +3,12 @@ package dev.orchestrator.examples.catalog;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Event;
 import dev.orchestrator.JobExecutor;
+import dev.orchestrator.JobOptions;
 import dev.orchestrator.SignalBus;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -21,36 +21,46 @@ final class Catalog implements AutoCloseable {
     private static final ThreadFactory THREADS =
             Thread.ofPlatform().daemon().name("catalog-", 1).factory();
 
+    /** What is not known by then is not worth waiting for at the end. */
+    private static final Duration SURVEY_LIMIT = Duration.ofMinutes(10);
+
     private final long began = System.nanoTime();
     private final Path folder;
 
-    // Hashing computes, so the jobs have platform threads, one per processor and two at least. Both orchestrators share
-    // one lane, which lets events gather for a millisecond: a thread that wakes up for each of them does little else.
-    private final ExecutorService worker =
-            Executors.newFixedThreadPool(Math.max(2, Runtime.getRuntime().availableProcessors()), THREADS);
+    // Both orchestrators share one lane, which lets events gather for a millisecond: a thread that wakes up for each of
+    // them does little else.
     private final ScheduledExecutorService lane = Executors.newSingleThreadScheduledExecutor(THREADS);
 
     private final CompletableFuture<CatalogState> last = new CompletableFuture<>();
     private final CompletableFuture<DuplicatesState> found = new CompletableFuture<>();
 
-    private final SignalBus bus = SignalBus.builder().errorHandler(this::broken).build();
-    private final Dispatcher dispatcher = Dispatcher.builder()
-            .bus(bus)
-            .worker(worker)
-            .closeGrace(Duration.ZERO)
-            .build();
-    private final CatalogOrchestrator catalog = new CatalogOrchestrator(dispatcher, bus, this::gather);
-    private final DuplicatesOrchestrator duplicates = new DuplicatesOrchestrator(dispatcher, bus, this::gather);
+    private final ReaderThreads readers;
+    private final SignalBus bus;
+    private final Dispatcher dispatcher;
+    private final CatalogOrchestrator catalog;
+    private final DuplicatesOrchestrator duplicates;
 
-    Catalog(Path folder) {
-        this(folder, new FingerprintExecutor(new MediaTypes()));
+    Catalog(Path folder, Patience patience) {
+        this(folder, patience, new FingerprintExecutor(new MediaTypes()));
     }
 
-    Catalog(Path folder, JobExecutor<FingerprintFile, Fingerprint> reader) {
+    Catalog(Path folder, Patience patience, JobExecutor<FingerprintFile, Fingerprint> reader) {
         this.folder = folder;
-        dispatcher.register(SurveyTree.class, new SurveyTreeExecutor());
-        dispatcher.register(ListFolder.class, new ListFolderExecutor());
-        dispatcher.register(FingerprintFile.class, reader);
+        readers = new ReaderThreads(2 * patience.reads() + 1, THREADS); // files, folders, the survey
+        bus = SignalBus.builder().threads(readers).errorHandler(this::broken).build();
+        dispatcher = Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build();
+        duplicates = new DuplicatesOrchestrator(dispatcher, bus, this::gather);
+        catalog = new CatalogOrchestrator(patience, dispatcher, bus, this::gather);
+        dispatcher.registerAsync(
+                FingerprintFile.class, new Abandonable<>(reader, readers), patience.ofType(Backlog.FILES_AT_A_TIME));
+        dispatcher.registerAsync(
+                ListFolder.class,
+                new Abandonable<>(new ListFolderExecutor(), readers),
+                patience.ofType(Backlog.LISTINGS_AT_A_TIME));
+        dispatcher.registerAsync(
+                SurveyTree.class,
+                new Abandonable<>(new SurveyTreeExecutor(), readers),
+                JobOptions.builder().timeout(SURVEY_LIMIT).build());
     }
 
     /**
@@ -95,7 +105,7 @@ final class Catalog implements AutoCloseable {
         duplicates.close();
         dispatcher.close();
         bus.close();
-        worker.shutdownNow();
+        readers.close();
         lane.shutdown();
     }
 }

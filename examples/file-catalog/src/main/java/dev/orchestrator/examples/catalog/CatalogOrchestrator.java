@@ -3,22 +3,32 @@ package dev.orchestrator.examples.catalog;
 import dev.orchestrator.BaseOrchestrator;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Job;
+import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobProgress;
 import dev.orchestrator.JobResult;
+import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.SignalBus;
 import java.nio.file.Path;
 import java.util.concurrent.Executor;
 
 /** Owns all jobs of the catalogue: it decides what is listed and read when, and keeps the progress and the totals. */
 final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
+    private final Patience patience;
+
     // The lane only.
     private final Backlog backlog = new Backlog();
     private boolean isBegun;
 
-    CatalogOrchestrator(Dispatcher dispatcher, SignalBus bus, Executor lane) {
+    CatalogOrchestrator(Patience patience, Dispatcher dispatcher, SignalBus bus, Executor lane) {
         super(CatalogState.NOTHING_YET, dispatcher, bus, lane);
-        on(ListFolder.class).ended(this::listed);
-        on(FingerprintFile.class).progress(this::partlyRead).ended(this::fingerprinted);
+        this.patience = patience;
+        on(ListFolder.class)
+                .retrying((job, retry) -> triedAgain(job.folder().path(), retry))
+                .ended(this::listed);
+        on(FingerprintFile.class)
+                .progress(this::partlyRead)
+                .retrying((job, retry) -> triedAgain(job.path(), retry))
+                .ended(this::fingerprinted);
         on(SurveyTree.class).ended(this::surveyed);
     }
 
@@ -43,7 +53,8 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
         onLane(() -> {
             if (state().phase() != CatalogState.Phase.RUNNING) return;
             update(CatalogState::stopping);
-            backlog.stop("the catalogue was interrupted");
+            backlog.stop();
+            cancelAll("the catalogue was interrupted");
             goOn();
         });
     }
@@ -61,12 +72,19 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
                 backlog.add(job.folder(), page);
                 update(state -> state.with(state.findings().plus(page)));
             }
-            case JobResult.Failure<FolderPage>(Throwable error) ->
+            case JobResult.Failure<FolderPage>(Throwable error) -> {
+                giveUp(job.folder());
                 fail(job.folder().path(), error);
-            case JobResult.Cancelled<FolderPage> cancelled -> job.folder().close();
-            case JobResult.TimedOut<FolderPage> timedOut -> job.folder().close();
+            }
+            case JobResult.Cancelled<FolderPage> cancelled -> giveUp(job.folder());
+            case JobResult.TimedOut<FolderPage> timedOut -> giveUp(job.folder());
         }
         goOn();
+    }
+
+    /** Its listing may hang in it still, and then closing it hangs too. */
+    private static void giveUp(OpenFolder folder) {
+        Thread.startVirtualThread(folder::close);
     }
 
     private void partlyRead(FingerprintFile job, JobProgress progress) {
@@ -91,6 +109,11 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
         goOn();
     }
 
+    private void triedAgain(Path path, JobRetryingEvent retry) {
+        var failed = new Remark(path, Reasons.of(retry.error()));
+        update(state -> state.with(state.findings().plusRetry(failed)));
+    }
+
     private void fail(Path path, Throwable error) {
         var failure = new Remark(path, Reasons.of(error));
         update(state -> state.with(state.findings().plusFailure(failure)));
@@ -105,6 +128,7 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
     }
 
     private void begin(Job<?> job) {
-        backlog.begun(job, dispatch(job));
+        backlog.begun(job);
+        dispatch(job, job instanceof FingerprintFile file ? patience.of(file) : JobOptions.none());
     }
 }

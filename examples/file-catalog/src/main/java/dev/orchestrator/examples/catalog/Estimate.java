@@ -47,7 +47,9 @@ final class Estimate {
         var files = expected == null
                 ? String.format(Locale.ROOT, "%,d files", done)
                 : String.format(Locale.ROOT, "%,d of %,d files", done, expected.files());
+        int retries = state.findings().retried().size();
         return files
+                + (retries == 0 ? "" : String.format(Locale.ROOT, ", %,d tried again", retries))
                 + timeLeft(state, now).map(left -> ", " + time(left) + " left").orElse("");
     }
 

@@ -7,6 +7,7 @@ final class ExitCode {
     static final int BAD_INPUT = 2;
     static final int NO_REPORT = 3;
     static final int INTERRUPTED = 130;
+    static final int TERMINATED = 143;
 
     private ExitCode() {}
 }

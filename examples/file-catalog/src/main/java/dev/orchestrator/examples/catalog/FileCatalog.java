@@ -31,8 +31,9 @@ import picocli.CommandLine.Parameters;
             "",
             "Symbolic links are not followed: those that lead somewhere are reported as skipped, those that lead"
                 + " nowhere or in a circle as failures. Pipes, sockets and devices are skipped. Empty files and"
-                + " several names of one file (hard links) waste nothing and are no duplicates. Ctrl-C ends with the"
-                + " report so far."
+                + " several names of one file (hard links) waste nothing and are no duplicates. Files and folders that"
+                + " hang or fail are failures in the report, and the rest goes on. Ctrl-C or kill ends with the report"
+                + " so far, a second one at once."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -40,7 +41,8 @@ import picocli.CommandLine.Parameters;
             "1:some files or folders could not be read; the report names them",
             "2:bad input: wrong arguments, or no folder that can be read",
             "3:the report could not be made or written",
-            "130:interrupted by Ctrl-C; the report tells what was found so far"
+            "130:interrupted by Ctrl-C; the report tells what was found so far",
+            "143:the same, by a kill (SIGTERM)"
         })
 final class FileCatalog implements Callable<Integer> {
     @Parameters(
@@ -54,6 +56,26 @@ final class FileCatalog implements Callable<Integer> {
 
     @Option(names = "--all", description = "print long lists of duplicates and skipped files to their end")
     private boolean isWhole;
+
+    @Option(
+            names = "--timeout",
+            paramLabel = "SECONDS",
+            description = "how long a file may take before it is given up, and a second more per megabyte; 0: any time"
+                    + " (default: ${DEFAULT-VALUE})")
+    private int seconds = Patience.SECONDS;
+
+    @Option(
+            names = "--attempts",
+            paramLabel = "N",
+            description = "how often a file is tried where reading fails with an error that may pass; 1: once"
+                    + " (default: ${DEFAULT-VALUE})")
+    private int attempts = Patience.ATTEMPTS;
+
+    @Option(
+            names = "--reads",
+            paramLabel = "N",
+            description = "how many files are read at the same time (default: ${DEFAULT-VALUE})")
+    private int reads = Patience.usual().reads();
 
     @Option(
             names = {"-q", "--quiet"},
@@ -101,16 +123,29 @@ final class FileCatalog implements Callable<Integer> {
     }
 
     @Override
-    @SuppressWarnings("try") // what is done about Ctrl-C needs no mention in the body
     public Integer call() throws Exception {
+        var patience = new Patience(
+                inRange("--timeout", seconds, 0, Patience.MOST_SECONDS),
+                inRange("--attempts", attempts, 1, Patience.MOST_ATTEMPTS),
+                inRange("--reads", reads, 1, Patience.MOST_READS));
         var path = FolderArgument.folder(folder == null ? System.getProperty("file-catalog.checkout", ".") : folder);
-        try (var catalog = new Catalog(path);
-                var onInterrupt = new OnInterrupt(catalog::stop)) {
+        try (var catalog = new Catalog(path, patience);
+                var onInterrupt = new OnInterrupt(() -> stop(catalog))) {
             var report = make(catalog, PathText.printable(PathText.of(path).text()));
             write(report);
-            if (report.isInterrupted()) return ExitCode.INTERRUPTED;
+            if (onInterrupt.exitCode() != ExitCode.OK) return onInterrupt.exitCode();
             return report.findings().failures().size() == 0 ? ExitCode.OK : ExitCode.FAILURES;
         }
+    }
+
+    private static int inRange(String option, int value, int least, int most) throws BadInput {
+        if (value >= least && value <= most) return value;
+        throw new BadInput("%s must be from %d to %d, was %d; try --help".formatted(option, least, most, value));
+    }
+
+    private void stop(Catalog catalog) {
+        catalog.stop();
+        if (!isQuiet) err.println("\nfile-catalog: interrupted; the report so far follows, once more ends at once");
     }
 
     private Report make(Catalog catalog, String name) {

@@ -15,7 +15,7 @@ import java.util.Set;
  * Reads a file once, for everything that there is to know about it.
  *
  * <p>It never reads more than the file was said to hold, so a file that grows, or has no end, is an error and not a job
- * that never returns. A channel, unlike a stream, leaves a read that hangs when its thread is interrupted.
+ * that never returns. A read that hangs is left when the job is stopped, since that closes the channel.
  */
 final class FingerprintExecutor extends BaseExecutor<FingerprintFile, Fingerprint> {
     private static final Set<? extends java.nio.file.OpenOption> READ =
@@ -35,9 +35,10 @@ final class FingerprintExecutor extends BaseExecutor<FingerprintFile, Fingerprin
         var path = job.path();
         Fingerprint fingerprint;
         try (var channel = Files.newByteChannel(path, READ)) {
+            context.onCancel(channel);
             fingerprint = read(channel, path, job.version().size(), context);
         }
-        if (!FileVersion.of(path).equals(job.version())) throw new IOException("it changed during the run");
+        if (!FileVersion.of(path).equals(job.version())) throw new ChangedFile("it changed during the run");
         return fingerprint;
     }
 
@@ -51,8 +52,8 @@ final class FingerprintExecutor extends BaseExecutor<FingerprintFile, Fingerprin
         do {
             int length = fill(channel, buffer.clear(), size - done);
             done += length;
-            if (done > size) throw new IOException("it holds more than its size of " + size + " bytes");
-            if (length == 0 && size > 0) throw new IOException("it holds only " + done + " of its " + size + " bytes");
+            if (done > size) throw new ChangedFile("it holds more than its size of " + size + " bytes");
+            if (length == 0 && size > 0) throw new ChangedFile("it holds only " + done + " of its " + size + " bytes");
             if (type == null) type = mediaTypes.of(path.getFileName().toString(), buffer.array(), length);
             digest.update(buffer.array(), 0, length);
             if (type.isText()) lines.add(buffer.array(), length);

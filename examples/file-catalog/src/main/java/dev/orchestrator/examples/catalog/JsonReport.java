@@ -50,6 +50,7 @@ final class JsonReport {
         report.duplicates().groups().forEach(this::write);
         json.writeEndArray();
         write("failures", "reason", findings.failures());
+        write("retried", "reason", findings.retried());
         write("skipped", "reason", findings.skipped());
         write("notes", "note", findings.notes());
         json.writeEndObject();

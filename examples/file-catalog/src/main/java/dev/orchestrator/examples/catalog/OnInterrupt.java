@@ -1,39 +1,43 @@
 package dev.orchestrator.examples.catalog;
 
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jline.utils.Signals;
+import org.jspecify.annotations.Nullable;
 
 /**
- * While this is open, Ctrl-C does not end the program at once: it runs a task, and then waits until this is closed.
+ * While this is open, the first Ctrl-C or {@code kill} runs a task instead of ending the program; the second ends it at
+ * once.
  *
- * <p>The exit code stays the one that the system gives for the signal.
+ * <p>Signals that the program was started to ignore stay ignored.
  */
 final class OnInterrupt implements AutoCloseable {
-    private final CountDownLatch closed = new CountDownLatch(1);
-    private final Thread hook;
+    private final Runnable task;
+
+    // Written once, by the first of the threads that the signals come on; read by whoever ends the program.
+    private final AtomicInteger exitCode = new AtomicInteger(ExitCode.OK);
+
+    private final @Nullable Object beforeInt;
+    private final @Nullable Object beforeTerm;
 
     OnInterrupt(Runnable task) {
-        hook = new Thread(() -> {
-            task.run();
-            awaitClose();
-        });
-        Runtime.getRuntime().addShutdownHook(hook);
+        this.task = task;
+        beforeInt = Signals.register("INT", () -> received(ExitCode.INTERRUPTED));
+        beforeTerm = Signals.register("TERM", () -> received(ExitCode.TERMINATED));
     }
 
-    private void awaitClose() {
-        try {
-            closed.await();
-        } catch (InterruptedException impatient) {
-            Thread.currentThread().interrupt();
-        }
+    private void received(int code) {
+        if (!exitCode.compareAndSet(ExitCode.OK, code)) Runtime.getRuntime().halt(code);
+        task.run();
+    }
+
+    /** What the first signal makes of the program's exit code; {@link ExitCode#OK} if there was none. */
+    int exitCode() {
+        return exitCode.get();
     }
 
     @Override
     public void close() {
-        closed.countDown();
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException isEnding) {
-            // The hook is running; it goes on now.
-        }
+        Signals.unregister("INT", beforeInt);
+        Signals.unregister("TERM", beforeTerm);
     }
 }

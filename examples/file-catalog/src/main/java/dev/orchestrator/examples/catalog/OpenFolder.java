@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * A folder, and how far it has been listed.
  *
  * <p>Used by one job at a time; what orders two jobs is that the second is dispatched after the first has ended. It is
- * closed by the job that reads to its end or fails, or by whoever gives up in between.
+ * closed by the job that reads to its end, or by whoever gives up before, when that job may be in here still.
  */
 final class OpenFolder implements AutoCloseable {
     private final Path path;
-    private @Nullable DirectoryStream<Path> stream;
+    private volatile @Nullable DirectoryStream<Path> stream;
     private @Nullable Iterator<Path> entries;
 
     OpenFolder(Path path) {
@@ -29,8 +29,9 @@ final class OpenFolder implements AutoCloseable {
     /** What has not been listed yet; opens the folder when first called. */
     Iterator<Path> entries() throws IOException {
         if (entries == null) {
-            stream = Files.newDirectoryStream(path);
-            entries = stream.iterator();
+            var open = Files.newDirectoryStream(path);
+            stream = open;
+            entries = open.iterator();
         }
         return entries;
     }
@@ -38,7 +39,8 @@ final class OpenFolder implements AutoCloseable {
     @Override
     public void close() {
         try {
-            if (stream != null) stream.close();
+            var open = stream;
+            if (open != null) open.close();
         } catch (IOException nothingToDo) {
             // All that was wanted of it is there.
         }

@@ -1,9 +1,11 @@
 package dev.orchestrator.examples.catalog;
 
+import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.concurrent.TimeoutException;
 
 /** Why something could not be read, in words for people. */
 final class Reasons {
@@ -16,6 +18,7 @@ final class Reasons {
             case AccessDeniedException denied -> "no permission to read it";
             case NoSuchFileException gone -> "it vanished during the run";
             case NotDirectoryException replaced -> "it was replaced by something else during the run";
+            case TimeoutException late -> "timed out; --timeout gives it longer";
             case FileSystemException other when other.getReason() != null -> other.getReason();
             default -> error.getMessage() == null ? error.toString() : error.getMessage();
         };
@@ -31,8 +34,24 @@ final class Reasons {
         };
     }
 
+    /**
+     * Whether it may be different next time: an input or output error, too many open files, a network that is away.
+     *
+     * <p>Java has types of its own for what is wrong with the name or the permissions; that stays wrong.
+     */
+    static boolean mayPass(Throwable error) {
+        if (error instanceof FileSystemException known)
+            return known.getClass() == FileSystemException.class && !isLoop(known);
+        return error instanceof IOException && !isReplacedByLink(error);
+    }
+
     /** It has no type of its own, and the system's words for it may be in any language; these are Java's. */
     private static boolean isLoop(FileSystemException error) {
         return error.getReason() != null && error.getReason().endsWith("unable to access attributes of symbolic link");
+    }
+
+    /** What opening without following links says of a link; no type of its own either, and Java's words again. */
+    private static boolean isReplacedByLink(Throwable error) {
+        return error.getMessage() != null && error.getMessage().endsWith("(NOFOLLOW_LINKS specified)");
     }
 }

@@ -48,6 +48,7 @@ final class TextReport {
                 report.took().toMillis() / 1000.0);
         if (findings.files().files() > 0) totals(findings.totals().largestFirst());
         duplicates(report.duplicates().groups());
+        remarks("Tried again", report.lines(findings.retried()), MOST_SKIPPED);
         remarks("Skipped", report.lines(findings.skipped()), MOST_SKIPPED);
         remarks("Notes", report.lines(findings.notes()), MOST_SKIPPED);
         remarks("Failures", report.lines(findings.failures()), Integer.MAX_VALUE);

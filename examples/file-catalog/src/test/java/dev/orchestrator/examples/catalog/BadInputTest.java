@@ -58,14 +58,29 @@ class BadInputTest {
     }
 
     @Test
+    void limits_out_of_range() throws IOException {
+        refuses("--timeout must be from 0 to 86400, was -1; try --help", "--timeout=-1", folder);
+        refuses("--timeout must be from 0 to 86400, was 86401; try --help", "--timeout=86401", folder);
+        refuses("--attempts must be from 1 to 100, was 0; try --help", "--attempts=0", folder);
+        refuses("--reads must be from 1 to 256, was 0; try --help", "--reads=0", folder);
+        refuses("--reads must be from 1 to 256, was 257; try --help", "--reads=257", folder);
+        refuses("Invalid value for option '--timeout': 'soon' is not an int; try --help", "--timeout=soon", folder);
+    }
+
+    @Test
     void help_tells_the_exit_codes() throws IOException {
         var help = Program.run("--help");
 
         assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
         assertThat(help.err()).isEmpty();
-        assertThat(help.out()).contains("[FOLDER]", "--json");
-        for (int code :
-                List.of(ExitCode.OK, ExitCode.FAILURES, ExitCode.BAD_INPUT, ExitCode.NO_REPORT, ExitCode.INTERRUPTED)) {
+        assertThat(help.out()).contains("[FOLDER]", "--json", "--timeout=SECONDS", "(default: 60)");
+        for (int code : List.of(
+                ExitCode.OK,
+                ExitCode.FAILURES,
+                ExitCode.BAD_INPUT,
+                ExitCode.NO_REPORT,
+                ExitCode.INTERRUPTED,
+                ExitCode.TERMINATED)) {
             assertThat(help.out()).containsPattern("\n +" + code + " +\\w");
         }
     }

@@ -88,14 +88,15 @@ class FailingFilesTest {
         var made = Path.of("/proc/self");
         assumeTrue(Files.isDirectory(made), "only Linux has such files");
 
-        var failures = Program.remarks(Program.reportOn(made).get("failures"), "reason");
+        var failures = Program.remarks(
+                Program.run("--json", "--attempts=1", made).json().get("failures"), "reason");
 
         assertThat(failures).contains("status: it holds more than its size of 0 bytes");
     }
 
     @Test
     void a_mistake_in_a_handler_is_no_report_and_no_waiting_for_ever() {
-        try (var catalog = new Catalog(folder)) {
+        try (var catalog = new Catalog(folder, Patience.usual())) {
             var mistake = new IllegalStateException("a mistake");
             assertThatThrownBy(() -> catalog.make(state -> {
                         throw mistake;
@@ -111,7 +112,7 @@ class FailingFilesTest {
             if (job.path().equals(victim)) change.make(victim);
             return reader.execute(job, context);
         };
-        try (var catalog = new Catalog(folder, meddling)) {
+        try (var catalog = new Catalog(folder, Patience.usual(), meddling)) {
             var report = catalog.make(state -> {});
             assertThat(report.isInterrupted()).isFalse();
             assertThat(report.findings().files()).isEqualTo(new Amount(2, 14));

@@ -39,7 +39,7 @@ class ManyFilesTest {
 
     @Test
     void a_survey_tells_how_many_there_are_whenever_it_is_asked_for() {
-        try (var catalog = new Catalog(folder)) {
+        try (var catalog = new Catalog(folder, Patience.usual())) {
             catalog.survey();
             var report = catalog.make(state -> {});
 

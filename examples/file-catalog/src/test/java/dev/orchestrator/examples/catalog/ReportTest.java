@@ -58,6 +58,7 @@ class ReportTest {
                 }
               ],
               "failures": [],
+              "retried": [],
               "skipped": [],
               "notes": []
             }

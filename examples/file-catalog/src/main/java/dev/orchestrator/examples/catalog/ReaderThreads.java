@@ -1,0 +1,70 @@
+package dev.orchestrator.examples.catalog;
+
+import dev.orchestrator.spi.Threads;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The threads that jobs run on: platform threads, since hashing computes and since what hangs in the system holds its
+ * thread; and one more for each that is left behind there.
+ *
+ * <p>They are the threads of the bus and not a worker of the dispatcher, so that the end of a job that others wait for
+ * hands the next one over without another thread in between.
+ */
+final class ReaderThreads implements Threads, Executor, AutoCloseable {
+    private final ThreadPoolExecutor pool;
+    private final ReentrantLock lock = new ReentrantLock(); // held to change the number of threads
+
+    ReaderThreads(int wanted, ThreadFactory factory) {
+        pool = new ThreadPoolExecutor(
+                wanted, Integer.MAX_VALUE, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        pool.execute(task);
+    }
+
+    @Override
+    public void start(Role role, String name, Runnable task) {
+        switch (role) {
+            case WORKER -> pool.execute(task);
+            case LANE, TELLER -> Threads.standard().start(role, name, task);
+        }
+    }
+
+    @Override
+    public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
+        return Threads.standard().await(stage, limit);
+    }
+
+    /** A thread is left behind, and another one takes its place. */
+    void leaveBehind() {
+        change(1);
+    }
+
+    /** One that was left behind is free again. */
+    void takeBack() {
+        change(-1);
+    }
+
+    private void change(int by) {
+        lock.lock();
+        try {
+            pool.setCorePoolSize(pool.getCorePoolSize() + by);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        pool.shutdownNow();
+    }
+}
