@@ -52,12 +52,21 @@ final class Acceptance {
             asking.bus.runs().remove(run);
             if (asking.owner != null) asking.owner.disown(run);
             if (withdrawn) {
-                if (Log.isDebug()) Log.debug(run.named() + " was refused: " + refused.getMessage());
+                logRefusal(run, refused);
                 throw refused;
             }
             // Stopped just now, and its ending was told: it was accepted in time.
         }
         return run.handle();
+    }
+
+    /** Says why, and leaves out what the exception says of keys, which belong in no log. */
+    private static void logRefusal(JobRun<?> run, Throwable refused) {
+        if (!Log.isDebug()) return;
+        Object why = refused instanceof JobRejectedException rejected
+                ? rejected.reason()
+                : refused.getClass().getName();
+        Log.debug(run.named() + " was refused: " + why);
     }
 
     @SuppressWarnings("unchecked") // register ties the executor's result to the job's
@@ -113,7 +122,7 @@ final class Acceptance {
 
     private void track(JobRun<?> run, Asking asking) {
         RunAttempt<?> parent = asking.parent;
-        if (asking.owner != null && !asking.owner.own(run)) disown(run, parent);
+        if (asking.owner != null && !asking.owner.own(run)) disown(run, asking.owner, parent);
         run.joinSiblings();
         // Closing and stopping decide first and then look for runs, so a run that they missed sees their decision.
         closing.refuseIfClosed();
@@ -124,8 +133,11 @@ final class Acceptance {
     }
 
     /** The owner is closed: it dispatches no more, but a child of one of its jobs goes on without it. */
-    private static void disown(JobRun<?> run, @Nullable RunAttempt<?> parent) {
-        if (parent == null) throw new IllegalStateException("this orchestrator is closed and dispatches no more jobs");
+    private static void disown(JobRun<?> run, Inbox owner, @Nullable RunAttempt<?> parent) {
+        if (parent == null) {
+            throw new IllegalStateException("this orchestrator is closed and dispatches no more jobs: " + owner.name()
+                    + ". Dispatch before close, or make another one");
+        }
         run.forgetOwner();
     }
 

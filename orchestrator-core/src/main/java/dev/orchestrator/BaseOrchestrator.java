@@ -259,6 +259,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      * @throws IllegalArgumentException also if the options have a key, or what belongs to a registration
      */
     public final <R extends @Nullable Object> JobHandle<R> dispatchLatest(Object key, Job<R> job, JobOptions options) {
+        Objects.requireNonNull(options, "options");
         return dispatchWith(job, options.checkedWithoutKey(), JobOptions.keyed(key, new SameKeyRule.Replace()));
     }
 
@@ -285,6 +286,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     public final <R extends @Nullable Object> Optional<JobHandle<R>> dispatchIfIdle(
             Object key, Job<R> job, JobOptions options) {
+        Objects.requireNonNull(options, "options");
         var ofOwner = JobOptions.keyed(key, new SameKeyRule.Drop());
         return Dispatcher.unlessRejected(() -> dispatchWith(job, options.checkedWithoutKey(), ofOwner));
     }
@@ -303,7 +305,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     public final <R extends @Nullable Object> List<JobHandle<? extends R>> dispatchAll(
             Collection<? extends Job<? extends R>> jobs) {
-        List<Job<? extends R>> copy = List.copyOf(jobs);
+        var copy = new ArrayList<Job<? extends R>>(Objects.requireNonNull(jobs, "jobs"));
         copy.forEach(dispatcher::refuseUnknown);
         var handles = new ArrayList<JobHandle<? extends R>>(copy.size());
         for (Job<? extends R> job : copy) handles.add(dispatch(job));
@@ -383,9 +385,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     public final int cancelAll(String reason) {
         Ids.checked(reason, "the reason of a cancellation");
         inbox.touch();
-        int decided = 0;
-        for (JobRun<?> run : inbox.owned().all()) if (run.cancel(reason)) decided++;
-        return decided;
+        return StopWalk.cancelAll(inbox.owned().all(), reason, false);
     }
 
     /** Whether it has a job whose ending it has not begun to handle; children count. */
@@ -608,7 +608,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         states.stateChanged();
         if (cancelWhenClosed) {
             String reason = "its orchestrator " + inbox.name() + " was closed";
-            goOn.forEach(run -> run.cancel(reason));
+            StopWalk.cancelAll(goOn, reason, false);
         }
     }
 }

@@ -35,7 +35,7 @@ public final class CancellationToken {
     public boolean cancel(String why) {
         Ids.checked(why, "the reason of a cancellation");
         if (!reason.compareAndSet(null, why)) return false;
-        runs.forEach(run -> run.cancel(why));
+        StopWalk.cancelAll(runs, why, false);
         return true;
     }
 

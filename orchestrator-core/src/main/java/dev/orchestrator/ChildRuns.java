@@ -25,8 +25,4 @@ final class ChildRuns {
     Collection<JobRun<?>> all() {
         return List.copyOf(runs);
     }
-
-    void cancelAll(String reason) {
-        runs.forEach(child -> child.cancel(reason));
-    }
 }

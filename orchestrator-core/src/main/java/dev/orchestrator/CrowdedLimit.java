@@ -26,10 +26,16 @@ final class CrowdedLimit {
         if (lets) limit.saidThatCallersWait = true;
     }
 
+    /** For the log, where no key belongs. */
+    String withoutKey() {
+        return "the limit of " + limit.limit.running() + " " + limit.what + (limit.place == null ? "" : " with one key")
+                + " is reached";
+    }
+
     @Override
     public String toString() {
         return "the limit of " + limit.limit.running() + " " + limit.what
-                + (limit.key == null ? "" : " with the key " + limit.key) + " is reached"
+                + (limit.place == null ? "" : " with the key " + limit.place) + " is reached"
                 + (limit.limit.atLimit() == AtLimit.REFUSE ? "" : ", and " + waiting + " more wait for it");
     }
 }

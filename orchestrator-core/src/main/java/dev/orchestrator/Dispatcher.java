@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
  * The router: it knows which executor does which type of job, and hands each job over at once.
  *
  * <p>There is one {@linkplain #global() global} dispatcher and any number of others (P14); one dispatcher may serve
- * several buses. Every method may be called from any thread and from inside a handler; only {@link #run} and
- * {@link #close} wait.
+ * several buses. Every method may be called from any thread and from inside a handler; {@link #run} and
+ * {@link #close} wait, and {@link #dispatch(Job, JobOptions) dispatch} does at a limit that makes callers wait.
  */
 public final class Dispatcher implements AutoCloseable {
     static final Duration LONG_ENOUGH = Duration.ofDays(365_000);
@@ -92,7 +92,7 @@ public final class Dispatcher implements AutoCloseable {
          * @throws IllegalArgumentException if negative
          */
         public Builder closeGrace(Duration value) {
-            if (value.isNegative()) {
+            if (Objects.requireNonNull(value, "closeGrace").isNegative()) {
                 throw new IllegalArgumentException(
                         "the grace of a closing must not be negative, was " + value + "; use zero to cancel at once");
             }
@@ -142,7 +142,7 @@ public final class Dispatcher implements AutoCloseable {
      *
      * @param options the weakest source: what the dispatch or the job sets wins
      * @return the registration; closing it undoes it, and jobs under way go on
-     * @throws IllegalArgumentException also if the options have an id, a key or a token, which belong to a dispatch
+     * @throws IllegalArgumentException also if the options have an id, a key, a limit per key or a token, which belong to a dispatch
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription register(
             Class<J> type, JobExecutor<? super J, ? extends R> executor, JobOptions options) {
@@ -167,7 +167,7 @@ public final class Dispatcher implements AutoCloseable {
      *
      * @param options the weakest source: what the dispatch or the job sets wins
      * @return the registration; closing it undoes it, and jobs under way go on
-     * @throws IllegalArgumentException also if the options have an id, a key or a token, which belong to a dispatch
+     * @throws IllegalArgumentException also if the options have an id, a key, a limit per key or a token, which belong to a dispatch
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription registerAsync(
             Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor, JobOptions options) {
@@ -195,7 +195,7 @@ public final class Dispatcher implements AutoCloseable {
      *
      * @param options the weakest source: what the dispatch or the job sets wins
      * @return the registration; closing it undoes it, and jobs under way go on
-     * @throws IllegalArgumentException also if the options have an id, a key or a token, which belong to a dispatch
+     * @throws IllegalArgumentException also if the options have an id, a key, a limit per key or a token, which belong to a dispatch
      */
     @SuppressWarnings("rawtypes")
     public Subscription registerFamily(
@@ -221,7 +221,7 @@ public final class Dispatcher implements AutoCloseable {
      *
      * @return the new registration; closing the old one from then on does nothing
      * @throws IllegalStateException if exactly that type has no executor yet
-     * @throws IllegalArgumentException if the options have an id, a key or a token, which belong to a dispatch
+     * @throws IllegalArgumentException if the options have an id, a key, a limit per key or a token, which belong to a dispatch
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription replace(
             Class<J> type, JobExecutor<? super J, ? extends R> executor, JobOptions options) {
@@ -244,7 +244,7 @@ public final class Dispatcher implements AutoCloseable {
      *
      * @return the new registration; closing the old one from then on does nothing
      * @throws IllegalStateException if exactly that type has no executor yet
-     * @throws IllegalArgumentException if the options have an id, a key or a token, which belong to a dispatch
+     * @throws IllegalArgumentException if the options have an id, a key, a limit per key or a token, which belong to a dispatch
      */
     public <J extends Job<R>, R extends @Nullable Object> Subscription replaceAsync(
             Class<J> type, AsyncJobExecutor<? super J, ? extends R> executor, JobOptions options) {
@@ -341,7 +341,7 @@ public final class Dispatcher implements AutoCloseable {
     // ---- dispatching ----
 
     /**
-     * Hands a job to its executor and returns at once.
+     * Hands a job to its executor and returns at once, but for a limit that makes callers wait.
      *
      * <p>The job belongs to no orchestrator: its events are passive for everybody on this dispatcher's bus.
      *

@@ -105,7 +105,7 @@ final class DispatcherClosing {
     }
 
     private void begin(List<JobRun<?>> runs, CompletableFuture<Void> end) {
-        for (JobRun<?> run : runs) if (run.isWaiting()) run.cancel(CLOSED, grace);
+        StopWalk.cancelAll(runs.stream().filter(JobRun::isWaiting).toList(), CLOSED, grace);
         var waits = new ArrayList<CompletableFuture<?>>(inside.values());
         waits.addAll(endingsOf(runs));
         completeAfter(waits, end);
@@ -177,7 +177,7 @@ final class DispatcherClosing {
     }
 
     private void cancelRunning() {
-        runs().forEach(run -> run.cancel(CLOSED, grace));
+        StopWalk.cancelAll(runs(), CLOSED, grace);
     }
 
     /** Tells what was not told: the time is up, and code that stays inside is no longer waited for. */

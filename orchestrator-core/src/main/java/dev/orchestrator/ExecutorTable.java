@@ -85,8 +85,8 @@ final class ExecutorTable {
         String through = other.registeredType() == member
                 ? ""
                 : ", through its family " + other.registeredType().getName();
-        String as = type == member ? "" : ", a member of the family " + type.getName();
-        return new IllegalStateException("job type " + member.getName() + as + ", has an executor already" + through
+        String as = type == member ? "" : ", a member of the family " + type.getName() + ",";
+        return new IllegalStateException("job type " + member.getName() + as + " has an executor already" + through
                 + ". A job type has one executor: close the first registration, or use replace");
     }
 

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Valid while its job runs. Once the ending is decided, what is reported or emitted here is dropped. Methods may be
  * called from any thread that works for the job.
  *
- * <p>None of them waits for other jobs. {@link #emit} and {@link #progress} wait while a mailbox that
+ * <p>None of them waits for other jobs, but for {@link #dispatch(Job, JobOptions)} at a limit that makes callers wait.
+ * {@link #emit} and {@link #progress} wait while a mailbox that
  * {@linkplain OverflowRule#block blocks} is full, or while 65,536 events of this job wait for its owner; stopping the job
  * ends that wait, and the event is dropped (P11). On a thread that is running a handler they do not wait: for a full
  * mailbox they throw, and the owner takes what comes. For an owner that has not begun they throw in any case.

@@ -368,9 +368,11 @@ public final class JobOptions {
          * <p>It is a job of its own, with its id, owner, progress, retries and ending, but without work of its own:
          * cancelling it, or its timeout, ends it alone, and the work is stopped with the last one that takes part. How the
          * work is retried and limited is as the dispatch says that began it, and the events of the user's own go to that
-         * one only. A work that is being stopped is not joined: then this one starts a new one when it is down.
+         * one only. A work that is being stopped is not joined: then this one starts a new one when it is down. A child that
+         * joins, or queues behind, the work of its own parent and awaits it waits for itself.
          *
-         * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
+         * @param key anything with {@code equals} and {@code hashCode} that does not change; it belongs to the dispatcher
+         *     and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string
          */
         public Builder joinRunning(Object key) {
@@ -380,7 +382,8 @@ public final class JobOptions {
         /**
          * A dispatch with that key is refused while one of its type with the same key is under way.
          *
-         * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
+         * @param key anything with {@code equals} and {@code hashCode} that does not change; it belongs to the dispatcher
+         *     and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string
          */
         public Builder dropIfRunning(Object key) {
@@ -391,7 +394,8 @@ public final class JobOptions {
          * A dispatch with that key cancels those of its type with the same key, and starts when the running one's code
          * has left, or when its grace is over, in which case the two overlap.
          *
-         * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
+         * @param key anything with {@code equals} and {@code hashCode} that does not change; it belongs to the dispatcher
+         *     and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string
          */
         public Builder replaceRunning(Object key) {
@@ -401,7 +405,8 @@ public final class JobOptions {
         /**
          * A dispatch with that key waits until those of its type with the same key have ended.
          *
-         * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
+         * @param key anything with {@code equals} and {@code hashCode} that does not change; it belongs to the dispatcher
+         *     and the job's type
          * @param waiting how many may wait, the one running not counted; the next one is refused
          * @throws IllegalArgumentException if {@code key} is a blank string, or {@code waiting} less than 1
          */
@@ -418,7 +423,8 @@ public final class JobOptions {
          *
          * <p>Only debounced dispatches know each other: to the other rules the key is not in use by one.
          *
-         * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
+         * @param key anything with {@code equals} and {@code hashCode} that does not change; it belongs to the dispatcher
+         *     and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string, or {@code silence} not longer than zero
          */
         public Builder debounce(Object key, Duration silence) {
@@ -433,7 +439,8 @@ public final class JobOptions {
          *
          * <p>Only throttled dispatches know each other: to the other rules the key is not in use by one.
          *
-         * @param key anything with {@code equals} and {@code hashCode}; it belongs to the dispatcher and the job's type
+         * @param key anything with {@code equals} and {@code hashCode} that does not change; it belongs to the dispatcher
+         *     and the job's type
          * @throws IllegalArgumentException if {@code key} is a blank string, or {@code window} not longer than zero
          */
         public Builder throttle(Object key, Duration window) {

@@ -169,11 +169,14 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     final void limitTotal() {
         Duration limit = options.timeout();
         if (limit == null) return;
-        var timer = bus().scope()
-                .time()
-                .schedule(limit, () -> stop(new JobResult.TimedOut<>(limit), options.grace(), true));
+        var timer = bus().scope().time().schedule(limit, () -> timeIsUp(limit));
         total = timer;
         if (lifeCycle.isEnded()) timer.cancel();
+    }
+
+    /** On the timer's thread. */
+    private void timeIsUp(Duration limit) {
+        StopWalk.stop(this, new JobResult.TimedOut<>(limit), options.grace(), true);
     }
 
     /** Cancelled by its token from now on. */
@@ -219,8 +222,8 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     final void finish(JobResult<R> result) {
         if (!(result instanceof JobResult.Cancelled)) tellLastReport();
         JobResult<R> ending = lifeCycle.finish(result);
-        if (ending != null) tell(ending);
-        noteDown();
+        if (ending != null) tell(ending, true);
+        else noteDown();
     }
 
     /**
@@ -241,7 +244,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         dispatcher().noteInside(this);
         tellLastReport();
         if (!lifeCycle.endRunning(result)) return false;
-        tell(result);
+        tell(result, false);
         return true;
     }
 
@@ -250,23 +253,15 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         JobResult<R> result = attempts.refused(error);
         tellLastReport();
         while (lifeCycle.isNew() || lifeCycle.isRunning()) {
-            if (lifeCycle.endIdle(result)) {
-                tell(result);
-                noteDown();
-            } else {
-                endEarly(result);
-            }
+            if (lifeCycle.endIdle(result)) tell(result, true);
+            else endEarly(result);
         }
     }
 
     // ---- stopping ----
 
     final boolean cancel(String reason) {
-        return cancel(reason, options.grace());
-    }
-
-    final boolean cancel(String reason, Duration withGrace) {
-        return stop(new JobResult.Cancelled<>(reason), withGrace, false);
+        return StopWalk.stop(this, new JobResult.Cancelled<>(reason), options.grace(), false);
     }
 
     /** Whether it waits for a limit, its key, silence or the next attempt, and no code of it is running. */
@@ -274,83 +269,82 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         return lifeCycle.isResting() || (lifeCycle.isNew() && !launched);
     }
 
-    /** On the timer's thread it decides and interrupts; whatever may call users is then done on a thread of ours. */
-    boolean stop(JobResult<R> result, Duration withGrace, boolean onTimer) {
+    /** Decides and interrupts; children and telling are left to the walk. True if this call decided. */
+    boolean stop(JobResult<R> result, Duration withGrace, StopWalk walk) {
         switch (lifeCycle.stop(result)) {
             case TOO_LATE -> {
                 return false;
             }
-            case ENDED -> tellAndNoteDown(result, onTimer);
+            case ENDED -> walk.tellLater(this, () -> tell(result, true));
             case STOPPING -> {
+                attempts.stopCode();
+                lifeCycle.wakeAll(); // code that waits to emit, and now finds its interrupt pending
                 if (withGrace.isZero()) {
-                    graceIsOver();
+                    graceIsOver(false); // it was not asked whether the code leaves
                 } else {
                     var timer = bus().scope().time().schedule(withGrace, this::graceIsOver);
                     grace = timer;
                     if (lifeCycle.isEnded()) timer.cancel();
                 }
-                attempts.stopCode();
-                lifeCycle.wakeAll(); // code that waits to emit, and now finds its interrupt pending
-                if (onTimer) cancelChildrenElsewhere(parentDidNotSucceed());
-                else cancelChildren(parentDidNotSucceed());
+                walk.goOnWithChildrenOf(this);
             }
         }
         return true;
-    }
-
-    final void tellAndNoteDown(JobResult<R> result, boolean onTimer) {
-        if (onTimer) {
-            bus().scope().threads().start(Role.TELLER, id(), () -> tellAndNoteDown(result, false));
-        } else {
-            tell(result);
-            noteDown();
-        }
     }
 
     final String parentDidNotSucceed() {
         return "its parent job " + id() + " did not succeed";
     }
 
-    final void cancelChildren(String why) {
-        ChildRuns mine = children;
-        if (mine != null) mine.cancelAll(why);
-    }
-
     /** Cancels those that there are now: when a thread of ours gets to it, there may be some of the next attempt. */
     final void cancelChildrenElsewhere(String why) {
         var now = runningChildren();
         if (now.isEmpty()) return;
-        bus().scope().threads().start(Role.TELLER, id(), () -> now.forEach(child -> child.cancel(why)));
+        bus().scope().threads().start(Role.TELLER, id(), () -> StopWalk.cancelAll(now, why, false));
     }
 
     /** Decides on whichever thread calls, which may be the timer's; tells on one of ours. */
     void graceIsOver() {
+        graceIsOver(true);
+    }
+
+    private void graceIsOver(boolean warns) {
         if (!lifeCycle.isStopping()) return;
         dispatcher().noteInside(this);
         JobResult<R> ending = lifeCycle.graceIsOver();
         if (ending == null) return;
         bus().scope().threads().start(Role.TELLER, id(), () -> {
-            warnOfCodeThatStays();
-            tell(ending);
+            if (warns) warnOfCodeThatStays();
+            tell(ending, false);
         });
     }
 
     private void warnOfCodeThatStays() {
         RunAttempt<R> attempt = attempts.current();
-        Thread inside = attempt == null ? null : attempt.threadInside();
-        if (inside == null) return;
+        if (attempt == null || attempt.isOver()) return;
         var text = new StringBuilder(named() + " was stopped and the code of attempt " + attempts.count()
-                + " goes on; what it still returns is dropped. It is at");
-        for (StackTraceElement at : inside.getStackTrace())
-            text.append("\n\tat ").append(at);
+                + " goes on; what it still returns is dropped. ");
+        Thread inside = attempt.threadInside();
+        if (inside == null) {
+            text.append("Its stage was cancelled and has not completed");
+        } else {
+            text.append("It is at");
+            for (StackTraceElement at : inside.getStackTrace())
+                text.append("\n\tat ").append(at);
+        }
         Log.warning(text.toString());
     }
 
     // ---- telling ----
 
-    /** Tells the ending; called once, by whoever entered the last state of the life cycle. */
-    void tell(JobResult<R> result) {
+    /**
+     * Tells the ending; called once, by whoever entered the last state of the life cycle.
+     *
+     * @param isDown whether no code is running: then slots are free before anybody is called who may not return
+     */
+    void tell(JobResult<R> result, boolean isDown) {
         tellOwner(result);
+        if (isDown) noteDown();
         tellOthers(result);
     }
 
@@ -368,10 +362,13 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** The second half: those who wait for the result, and the plain subscribers. */
     final void tellOthers(JobResult<R> result) {
-        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
+        var walk = new StopWalk(false);
+        if (children != null && !(result instanceof JobResult.Success)) walk.goOnWithChildrenOf(this);
+        walk.decideChildren();
         handle.complete(result);
         outbox().tell();
         dispatcher().tellingIsOver();
+        walk.end();
     }
 
     private void logEnding(TerminalEvent event) {

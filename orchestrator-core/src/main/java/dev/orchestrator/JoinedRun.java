@@ -43,11 +43,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
      */
     void hasJoined() {
         if (lifeCycle().isStopped())
-            work.leave(
-                    this,
-                    new JobResult.Cancelled<>("nobody takes part in it"),
-                    options().grace(),
-                    false);
+            leaveWork("nobody takes part in it", options().grace());
         tellAppended();
     }
 
@@ -85,30 +81,36 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     /** Nothing that was appended before is left behind: it takes part no more, so the work would not tell it. */
     @Override
-    void tell(JobResult<R> result) {
+    void tell(JobResult<R> result, boolean isDown) {
         tellAppended();
-        super.tell(result);
+        super.tell(result, isDown);
     }
 
     @Override
-    boolean stop(JobResult<R> result, Duration withGrace, boolean onTimer) {
+    boolean stop(JobResult<R> result, Duration withGrace, StopWalk walk) {
         var before = lifeCycle().stop(result);
         if (before == RunLifeCycle.Stop.TOO_LATE) return false;
-        boolean toldWithTheWork = work.leave(this, result, withGrace, onTimer);
+        boolean toldWithTheWork = work.leave(this, result, withGrace, walk);
         lifeCycle().wakeAll(); // code that waits to emit for this one
         if (before == RunLifeCycle.Stop.ENDED) {
-            tellAndNoteDown(result, onTimer);
+            walk.tellLater(this, () -> tell(result, true));
         } else if (!toldWithTheWork) {
-            JobResult<R> ending = lifeCycle().graceIsOver();
-            if (ending != null) tellAndNoteDown(ending, onTimer);
+            JobResult<R> mine = lifeCycle().graceIsOver();
+            if (mine != null) walk.tellLater(this, () -> tell(mine, true));
         }
         return true;
+    }
+
+    private void leaveWork(String why, Duration withGrace) {
+        var walk = new StopWalk(false);
+        work.leave(this, new JobResult.Cancelled<>(why), withGrace, walk);
+        walk.end();
     }
 
     @Override
     boolean withdraw(String why) {
         if (!super.withdraw(why)) return false;
-        work.leave(this, new JobResult.Cancelled<>(why), Duration.ZERO, false);
+        leaveWork(why, Duration.ZERO);
         return true;
     }
 

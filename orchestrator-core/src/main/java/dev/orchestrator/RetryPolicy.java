@@ -97,7 +97,7 @@ public final class RetryPolicy {
      * @throws IllegalArgumentException if {@code longest} is not longer than zero
      */
     public RetryPolicy cap(Duration longest) {
-        if (!longest.isPositive()) {
+        if (!Objects.requireNonNull(longest, "longest").isPositive()) {
             throw new IllegalArgumentException(
                     "cap must be longer than zero, was " + longest + ". To retry at once, make the delay itself zero.");
         }
@@ -113,7 +113,7 @@ public final class RetryPolicy {
      * @throws IllegalArgumentException if {@code longest} is not longer than zero
      */
     public RetryPolicy maxElapsed(Duration longest) {
-        if (!longest.isPositive()) {
+        if (!Objects.requireNonNull(longest, "longest").isPositive()) {
             throw new IllegalArgumentException("maxElapsed must be longer than zero, was " + longest
                     + ". To bound the attempts alone, leave maxElapsed() out.");
         }
@@ -252,7 +252,7 @@ public final class RetryPolicy {
     }
 
     private static Duration notNegative(Duration delay, String what) {
-        if (!delay.isNegative()) return delay;
+        if (!Objects.requireNonNull(delay, what).isNegative()) return delay;
         throw new IllegalArgumentException(
                 what + " must not be negative, was " + delay + ". To retry at once, use Duration.ZERO.");
     }

@@ -25,7 +25,7 @@ final class Route<R extends @Nullable Object> {
         if (plain == null && async == null) throw new NullPointerException("executor");
         this.dispatcher = dispatcher;
         this.registeredType = Objects.requireNonNull(registeredType, "type");
-        this.options = options.checkedForRegistration();
+        this.options = Objects.requireNonNull(options, "options").checkedForRegistration();
         RunLimit ofType = options.limit();
         this.limit =
                 ofType == null ? null : new LimitCounter(ofType, "jobs of type " + Ids.nameOf(registeredType), null);

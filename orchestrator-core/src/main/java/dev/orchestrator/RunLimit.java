@@ -33,6 +33,9 @@ public final class RunLimit {
     /**
      * So many at the same time; the next one is refused with a {@link JobRejectedException}.
      *
+     * <p>Refused is a dispatch. A job that was accepted and waited for its key, or for the silence of a debounce, comes to
+     * the limit later and is not refused any more: it waits there.
+     *
      * @throws IllegalArgumentException if {@code running} is less than 1
      */
     public static RunLimit of(int running) {

@@ -208,7 +208,8 @@ final class RunLimits {
     /** Waits until the run has a place in line that counts, or its slots, or its dispatch has ended. */
     private static void awaitRoom(JobRun<?> run, JobRun<?> asker, CrowdedLimit inTheWay) {
         if (inTheWay.isFirst)
-            Log.info(inTheWay + ": callers are made to wait from now on. This is said once per limit");
+            Log.info(inTheWay.withoutKey() + ", and " + inTheWay.waiting
+                    + " more wait for it: callers are made to wait from now on. This is said once per limit");
         asker.whenDown(() -> inTheWay.room.complete(null)); // others may take part in the run, which then goes on
         try {
             while (!run.bus().scope().threads().await(inTheWay.room, LONG_ENOUGH)) {}

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +34,50 @@ final class RunsByKey {
     }
 
     /** A key of one type of jobs; the type is null where the key is an orchestrator's, whatever the type. */
-    record Place(@Nullable Class<?> jobType, Object key) {}
+    static final class Place {
+        private final @Nullable Class<?> jobType;
+        private final Object key;
+        private final int hash; // asked once: from the dispatch on no code of the key's is needed to find it again
+
+        Place(@Nullable Class<?> jobType, Object key) {
+            this.jobType = jobType;
+            this.key = key;
+            this.hash = 31 * key.hashCode() + Objects.hashCode(jobType);
+        }
+
+        Object key() {
+            return key;
+        }
+
+        /** The key in words for people; one that has none has its class. */
+        @Override
+        public String toString() {
+            try {
+                return String.valueOf(key);
+            } catch (Throwable ofTheKey) {
+                return "of type " + key.getClass().getName();
+            }
+        }
+
+        @Override
+        public boolean equals(@Nullable Object other) {
+            return this == other
+                    || (other instanceof Place place
+                            && hash == place.hash
+                            && Objects.equals(jobType, place.jobType)
+                            && key.equals(place.key));
+        }
+
+        @Override
+        public int hashCode() {
+            return hash;
+        }
+    }
 
     /** What is under way with one key. */
     private static final class Slot {
+        final Place place; // the very instance under which it is kept
+
         @Nullable
         SharedRun<?> current;
 
@@ -47,6 +88,10 @@ final class RunsByKey {
 
         @Nullable
         Window window;
+
+        Slot(Place place) {
+            this.place = place;
+        }
 
         boolean isEmpty() {
             return current == null && waiting.isEmpty() && debounced == null && window == null;
@@ -77,9 +122,10 @@ final class RunsByKey {
         SharedRun<R> work = run.work();
         List<SharedRun<?>> replaced = new ArrayList<>();
         Entry entry;
+        Slot slot;
         lock.lock();
         try {
-            Slot slot = slots.computeIfAbsent(place, fresh -> new Slot());
+            slot = slots.computeIfAbsent(place, Slot::new);
             if (slot.current == null) {
                 slot.current = work;
                 entry = Entry.GOES_ON;
@@ -90,8 +136,12 @@ final class RunsByKey {
             lock.unlock();
         }
         if (entry == Entry.REFUSED) throw refused(run, place, rule);
-        if (entry != Entry.JOINED) work.keepKey(() -> left(place, work, whenFree));
-        replaced.forEach(each -> each.cancelAll("replaced by a newer job with the key " + place.key));
+        if (entry != Entry.JOINED) work.keepKey(() -> left(slot, work, whenFree));
+        if (!replaced.isEmpty()) {
+            var takers = new ArrayList<JobRun<?>>();
+            for (SharedRun<?> each : replaced) takers.addAll(each.takers());
+            StopWalk.cancelAll(takers, "replaced by a newer job with the key " + place, false);
+        }
         return entry;
     }
 
@@ -138,16 +188,13 @@ final class RunsByKey {
     }
 
     /** That work has ended: it has its key no more, or waits for it no more. Gives what lets the next one go on. */
-    private Runnable left(Place place, SharedRun<?> work, Consumer<SharedRun<?>> whenFree) {
+    private Runnable left(Slot slot, SharedRun<?> work, Consumer<SharedRun<?>> whenFree) {
         SharedRun<?> next = null;
         lock.lock();
         try {
-            Slot slot = slots.get(place);
-            if (slot != null) {
-                if (work.equals(slot.current)) slot.current = next = slot.waiting.poll();
-                else slot.waiting.remove(work);
-                if (slot.isEmpty()) slots.remove(place);
-            }
+            if (work.equals(slot.current)) slot.current = next = slot.waiting.poll();
+            else slot.waiting.remove(work);
+            forgetIfEmpty(slot);
         } finally {
             lock.unlock();
         }
@@ -155,34 +202,38 @@ final class RunsByKey {
         return free == null ? () -> {} : () -> whenFree.accept(free);
     }
 
+    private void forgetIfEmpty(Slot slot) {
+        if (slot.isEmpty()) slots.remove(slot.place, slot); // another one may be kept under that key by now
+    }
+
     /** Lets the run go on after that time of silence, unless another one comes before. */
     void debounce(JobRun<?> run, Place place, Duration silence, Consumer<JobRun<?>> whenSilent) {
         JobRun<?> before;
+        Slot slot;
         lock.lock();
         try {
-            Slot slot = slots.computeIfAbsent(place, fresh -> new Slot());
+            slot = slots.computeIfAbsent(place, Slot::new);
             before = slot.debounced;
             slot.debounced = run;
         } finally {
             lock.unlock();
         }
-        run.whenDown(() -> takeDebounced(run, place));
+        run.whenDown(() -> takeDebounced(run, slot));
         // From here on its own timer finds another one in its place, and lets nothing start.
-        if (before != null) before.cancel("replaced by a newer job with the key " + place.key + " before it started");
+        if (before != null) before.cancel("replaced by a newer job with the key " + place + " before it started");
         Time time = run.bus().scope().time();
         run.waitUntil(time.schedule(silence, () -> {
-            if (takeDebounced(run, place)) whenSilent.accept(run);
+            if (takeDebounced(run, slot)) whenSilent.accept(run);
         }));
     }
 
     /** Takes the run out if it still waits for silence. */
-    private boolean takeDebounced(JobRun<?> run, Place place) {
+    private boolean takeDebounced(JobRun<?> run, Slot slot) {
         lock.lock();
         try {
-            Slot slot = slots.get(place);
-            if (slot == null || !run.equals(slot.debounced)) return false;
+            if (!run.equals(slot.debounced)) return false;
             slot.debounced = null;
-            if (slot.isEmpty()) slots.remove(place);
+            forgetIfEmpty(slot);
             return true;
         } finally {
             lock.unlock();
@@ -198,13 +249,14 @@ final class RunsByKey {
     Runnable throttle(JobRun<?> run, Place place, Duration window) {
         var mine = new Window();
         boolean opened = false;
+        Slot slot;
         lock.lock();
         try {
             if (closed) return () -> {};
-            Slot slot = slots.computeIfAbsent(place, fresh -> new Slot());
+            slot = slots.computeIfAbsent(place, Slot::new);
             if (slot.window == null) {
                 slot.window = mine;
-                mine.timer = run.bus().scope().time().schedule(window, () -> windowIsOver(place, mine));
+                mine.timer = run.bus().scope().time().schedule(window, () -> windowIsOver(slot, mine));
                 opened = true;
             }
         } finally {
@@ -213,17 +265,16 @@ final class RunsByKey {
         if (!opened)
             throw rejected(
                     Reason.THROTTLED, run, place, "a job with that key was dispatched less than " + window + " ago");
-        return () -> windowIsOver(place, mine);
+        return () -> windowIsOver(slot, mine);
     }
 
-    private void windowIsOver(Place place, Window window) {
+    private void windowIsOver(Slot slot, Window window) {
         lock.lock();
         try {
-            Slot slot = slots.get(place);
-            if (slot == null || !window.equals(slot.window)) return;
+            if (!window.equals(slot.window)) return;
             window.close();
             slot.window = null;
-            if (slot.isEmpty()) slots.remove(place);
+            forgetIfEmpty(slot);
         } finally {
             lock.unlock();
         }
@@ -248,8 +299,8 @@ final class RunsByKey {
         return new JobRejectedException(
                 reason,
                 place.key,
-                "a job of type " + run.job().getClass().getName() + " with the key " + place.key + " was refused: "
-                        + why + ". Dispatch it again later, or ask with tryDispatch where a refusal is no error");
+                "a job of type " + run.job().getClass().getName() + " with the key " + place + " was refused: " + why
+                        + ". Dispatch it again later, or ask with tryDispatch where a refusal is no error");
     }
 
     /** How many keys are kept. */

@@ -76,9 +76,14 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         }
     }
 
-    /** Cancels all that take part, and so the work. */
-    void cancelAll(String why) {
-        forAll(taker -> taker.cancel(why));
+    /** All that take part now: who cancels them stops the work. */
+    List<JoinedRun<R>> takers() {
+        lock.lock();
+        try {
+            return List.copyOf(takers);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** One more takes part from now on; false if this work is being stopped or has ended. */
@@ -120,7 +125,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     /**
      * One takes part no more. True if it was the last: then the work is stopped, and the taker is told with it.
      */
-    boolean leave(JoinedRun<R> taker, JobResult<R> result, Duration withGrace, boolean onTimer) {
+    boolean leave(JoinedRun<R> taker, JobResult<R> result, Duration withGrace, StopWalk walk) {
         lock.lock();
         try {
             if (!remove(taker) || !takers.isEmpty()) return false;
@@ -129,7 +134,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         } finally {
             lock.unlock();
         }
-        stop(result, withGrace, onTimer);
+        stop(result, withGrace, walk);
         return true;
     }
 
@@ -195,18 +200,11 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     private void forAll(Consumer<JoinedRun<R>> call) {
-        List<JoinedRun<R>> copy;
-        lock.lock();
-        try {
-            copy = List.copyOf(takers);
-        } finally {
-            lock.unlock();
-        }
-        copy.forEach(call);
+        takers().forEach(call);
     }
 
     @Override
-    void tell(JobResult<R> result) {
+    void tell(JobResult<R> result, boolean isDown) {
         releaseAll();
         List<JoinedRun<R>> ending;
         Supplier<Runnable> letGo;
@@ -233,7 +231,11 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
             if (taker.endForOwner(result)) told.add(taker);
         }
         startNext.run();
-        if (!(result instanceof JobResult.Success)) cancelChildren(parentDidNotSucceed());
+        if (isDown) noteDown();
+        var walk = new StopWalk(false);
+        if (!(result instanceof JobResult.Success)) walk.goOnWithChildrenOf(this);
+        walk.decideChildren();
         told.forEach(JoinedRun::endForOthers);
+        walk.end();
     }
 }

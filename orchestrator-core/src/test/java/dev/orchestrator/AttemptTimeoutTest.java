@@ -76,6 +76,7 @@ class AttemptTimeoutTest {
             return inside.pass("never");
         });
         var handle = dispatch(limited(RetryPolicy.fixed(2, MINUTE)));
+        TestWork.until(() -> events.of(JobRetryingEvent.class).size() == 1, "the first attempt did not fail");
         awaitTimers(1);
         time.advance(MINUTE);
         inside.awaitArrival();
@@ -108,6 +109,7 @@ class AttemptTimeoutTest {
     void an_attempt_that_was_in_time_leaves_no_timer_for_the_next_one() {
         dispatcher.register(Work.class, new FailingWork(new IOException("first")));
         var handle = dispatch(limited(RetryPolicy.fixed(2, MINUTE)));
+        TestWork.until(() -> events.of(JobRetryingEvent.class).size() == 1, "the first attempt did not fail");
         awaitTimers(1);
         time.advance(MINUTE);
         assertThat(endingOf(handle)).isEqualTo(new JobResult.Success<>("attempt 2"));
