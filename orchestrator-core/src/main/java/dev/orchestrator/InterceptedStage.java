@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
@@ -34,8 +33,9 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
     private boolean stopped;
     private @Nullable Outcome outcome;
 
-    // Written by the thread of its own, if there is one, before that looks whether it was stopped, and to null when it
-    // has left; read by a stopper after it has said so. So at least one of the two sees the other.
+    // Written by the thread of its own, if there is one, before that looks whether the attempt is open, and to null
+    // when
+    // it has left; read by a stopper, who has closed the attempt before. So at least one of the two sees the other.
     private volatile @Nullable InterruptDoor door;
 
     InterceptedStage(Surrounded attempt, InterceptorChain.Inside<? extends CompletionStage<?>> innermost) {
@@ -134,7 +134,7 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
         mine.enter();
         Outcome end;
         try {
-            if (isStopped()) throw new CancellationException("stopped before its interceptors began");
+            attempt.refuseIfOver();
             end = new Outcome(InterceptorChain.<@Nullable Object>call(attempt, this::beginAndWait), null);
         } catch (Throwable thrown) {
             end = new Outcome(null, thrown);
@@ -160,15 +160,6 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
     }
 
     // ---- what is under way ----
-
-    private boolean isStopped() {
-        lock.lock();
-        try {
-            return stopped;
-        } finally {
-            lock.unlock();
-        }
-    }
 
     private void watch(int depth, CompletionStage<?> begun) {
         var mine = new UnderWay(depth, begun);

@@ -21,6 +21,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -196,6 +197,21 @@ class AsyncInterceptorTest {
         var handle = dispatcher.dispatch(new Work(1));
         assertThat(endingOf(handle)).isEqualTo(new JobResult.Success<>("cached"));
         assertThat(steps).singleElement().asString().endsWith("it has answered for attempt 1 already");
+    }
+
+    @Test
+    void a_wish_that_was_not_fulfilled_when_its_interceptor_answers_is_refused() {
+        var wish = new CompletableFuture<CompletionStage<String>>();
+        dispatcher.register(Work.class, (job, context) -> "never");
+        dispatcher.interceptAsync(Work.class, call -> {
+            valueOf(inAnotherThread(() -> wish.complete(call.proceed())));
+            return CompletableFuture.completedFuture("cached");
+        });
+        assertThat(endingOf(dispatcher.dispatch(new Work(1)))).isEqualTo(new JobResult.Success<>("cached"));
+        assertThat(valueOf(wish).toCompletableFuture())
+                .failsWithin(TestWork.LIMIT)
+                .withThrowableThat()
+                .withMessageContaining("it has answered for attempt 1 already");
     }
 
     @Test
@@ -487,6 +503,25 @@ class AsyncInterceptorTest {
     }
 
     @Test
+    void a_job_that_is_stopped_before_its_waiting_thread_begins_is_not_intercepted() {
+        var waiting = new ManualLane();
+        var other =
+                SignalBus.builder().time(time).threads(new WorkersOf(waiting)).build();
+        var mine = Dispatcher.builder().bus(other).worker(worker).build();
+        mine.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("never"));
+        mine.intercept(Work.class, call -> {
+            steps.add("intercepted");
+            return call.proceed();
+        });
+        var handle = mine.dispatch(new Work(1));
+        worker.runAll();
+        handle.cancel("not wanted");
+        waiting.runAll();
+        assertThat(endingOf(handle)).isEqualTo(new JobResult.Cancelled<>("not wanted"));
+        assertThat(steps).isEmpty();
+    }
+
+    @Test
     void a_stopped_job_with_a_plain_interceptor_is_down_when_its_executors_stage_is() {
         var working = new Deaf(1);
         var begun = new CompletableFuture<String>();
@@ -533,7 +568,11 @@ class AsyncInterceptorTest {
 
     @Test
     void a_job_with_a_plain_interceptor_around_an_asynchronous_executor_may_close_its_dispatcher() {
-        var other = SignalBus.builder().time(time).threads(new InNoHurry()).build();
+        Executor comingBackWhenItIsOver = task -> valueOf(inAnotherThread(task));
+        var other = SignalBus.builder()
+                .time(time)
+                .threads(new WorkersOf(comingBackWhenItIsOver))
+                .build();
         var mine = Dispatcher.builder().bus(other).worker(worker).build(); // it lets jobs go on for its grace
         mine.registerAsync(Work.class, (job, context) -> CompletableFuture.completedFuture("done"));
         mine.intercept(Work.class, call -> {
@@ -545,11 +584,17 @@ class AsyncInterceptorTest {
         assertThat(endingOf(handle)).isEqualTo(new JobResult.Success<>("done"));
     }
 
-    /** Threads whose starter comes back when the task is over. */
-    private static final class InNoHurry implements Threads {
+    /** Threads whose workers are an executor's. */
+    private static final class WorkersOf implements Threads {
+        private final Executor workers;
+
+        WorkersOf(Executor workers) {
+            this.workers = workers;
+        }
+
         @Override
         public void start(Role role, String name, Runnable task) {
-            if (role == Role.WORKER) valueOf(inAnotherThread(task));
+            if (role == Role.WORKER) workers.execute(task);
             else Threads.standard().start(role, name, task);
         }
 

@@ -152,6 +152,25 @@ class BulkheadTest {
     }
 
     @Test
+    void room_that_is_found_just_when_the_job_is_stopped_is_given_back() {
+        var dispatched = new CompletableFuture<JobHandle<String>>();
+        var told = new CompletableFuture<Boolean>();
+        patient.getEventPublisher()
+                .onCallPermitted(
+                        event -> { // on the thread that waited, before anybody knows
+                            var handle = dispatched.join();
+                            handle.cancel("not wanted");
+                            until(() -> handle.result().toCompletableFuture().isDone(), "it was not told");
+                            told.complete(true);
+                        });
+        world.dispatcher.interceptAsync(AsyncCall.class, Resilience.bulkhead(patient));
+        dispatched.complete(world.dispatcher.dispatch(new AsyncCall(good())));
+        until(told::isDone, "it found no room");
+        assertFree(patient);
+        assertThat(world.executed).hasValue(0);
+    }
+
+    @Test
     void room_is_never_lost_when_jobs_are_stopped_at_any_moment() {
         world.dispatcher.interceptAll(Resilience.bulkhead(patient));
         for (int round = 0; round < 300; round++) {
