@@ -20,7 +20,7 @@ record Abandonable<J, R>(JobExecutor<J, R> work, ReaderThreads threads) implemen
         result.whenComplete((value, error) -> {
             if (result.isCancelled()) threads.leaveBehind();
         });
-        threads.execute(() -> {
+        threads.afterwards(() -> {
             // Either the work completes the stage, or who stopped the job did: then this thread was counted as lost.
             if (!complete(result, job, context)) threads.takeBack();
         });

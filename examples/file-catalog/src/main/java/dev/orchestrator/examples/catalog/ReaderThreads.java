@@ -3,12 +3,12 @@ package dev.orchestrator.examples.catalog;
 import dev.orchestrator.spi.Threads;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The threads that jobs run on: platform threads, since hashing computes and since what hangs in the system holds its
@@ -17,9 +17,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>They are the threads of the bus and not a worker of the dispatcher, so that the end of a job that others wait for
  * hands the next one over without another thread in between.
  */
-final class ReaderThreads implements Threads, Executor, AutoCloseable {
+final class ReaderThreads implements Threads, AutoCloseable {
     private final ThreadPoolExecutor pool;
     private final ReentrantLock lock = new ReentrantLock(); // held to change the number of threads
+    private final ThreadLocal<@Nullable Runnable> rest = new ThreadLocal<>();
 
     ReaderThreads(int wanted, ThreadFactory factory) {
         pool = new ThreadPoolExecutor(
@@ -27,14 +28,9 @@ final class ReaderThreads implements Threads, Executor, AutoCloseable {
     }
 
     @Override
-    public void execute(Runnable task) {
-        pool.execute(task);
-    }
-
-    @Override
     public void start(Role role, String name, Runnable task) {
         switch (role) {
-            case WORKER -> pool.execute(task);
+            case WORKER -> pool.execute(() -> runWithRest(task));
             case LANE, TELLER -> Threads.standard().start(role, name, task);
         }
     }
@@ -42,6 +38,18 @@ final class ReaderThreads implements Threads, Executor, AutoCloseable {
     @Override
     public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
         return Threads.standard().await(stage, limit);
+    }
+
+    private void runWithRest(Runnable task) {
+        task.run();
+        Runnable more = rest.get();
+        rest.remove();
+        if (more != null) more.run();
+    }
+
+    /** For a job that has just begun on one of these threads: that goes on with the work when the job is a stage. */
+    void afterwards(Runnable work) {
+        rest.set(work);
     }
 
     /** A thread is left behind, and another one takes its place. */

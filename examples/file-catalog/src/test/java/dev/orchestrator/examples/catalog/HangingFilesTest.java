@@ -19,6 +19,7 @@ class HangingFilesTest {
     private static final Patience IMPATIENT = new Patience(1, 3, 1);
     private static final Patience ANY_TIME = new Patience(0, 3, 2);
 
+    private final CountDownLatch inside = new CountDownLatch(1);
     private final CountDownLatch left = new CountDownLatch(1);
 
     @TempDir
@@ -42,8 +43,7 @@ class HangingFilesTest {
             assertTimedOut(catalog.make(state -> {}));
 
             assertThat(left.getCount()).as("the thread is still in there").isEqualTo(1);
-            new RandomAccessFile(pipe.toFile(), "rw").close(); // opens both ends, so the reader is in
-            left.await();
+            letReaderIn();
         } finally {
             Files.delete(pipe);
         }
@@ -67,14 +67,15 @@ class HangingFilesTest {
     void stopping_does_not_wait_for_one() throws Exception {
         try (var catalog = new Catalog(folder, ANY_TIME, readerOfPipe())) {
             var report = catalog.make(state -> {
-                if (state.findings().files().files() == 2) catalog.stop();
+                if (state.findings().files().files() < 2) return;
+                await(inside);
+                catalog.stop();
             });
 
             assertThat(report.isInterrupted()).isTrue();
             assertThat(report.findings().failures().toList()).isEmpty();
             assertThat(left.getCount()).isEqualTo(1);
-            new RandomAccessFile(pipe.toFile(), "rw").close();
-            left.await();
+            letReaderIn();
         } finally {
             Files.delete(pipe);
         }
@@ -85,6 +86,7 @@ class HangingFilesTest {
         var reader = new FingerprintExecutor(new MediaTypes());
         return (job, context) -> {
             if (!job.name().endsWith("hanging")) return reader.execute(job, context);
+            inside.countDown();
             try {
                 return reader.execute(
                         new FingerprintFile(pipe.getParent(), pipe.getFileName(), job.version()), context);
@@ -92,6 +94,22 @@ class HangingFilesTest {
                 left.countDown();
             }
         };
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException interrupted) {
+            throw new AssertionError(interrupted);
+        }
+    }
+
+    /** Opens both ends: the reader gets in, whenever it comes, and what it has opened is closed at once. */
+    private void letReaderIn() throws Exception {
+        try (var bothEnds = new RandomAccessFile(pipe.toFile(), "rw")) {
+            assertThat(bothEnds.getFD().valid()).isTrue();
+            left.await();
+        }
     }
 
     private void assertTimedOut(Report report) {
