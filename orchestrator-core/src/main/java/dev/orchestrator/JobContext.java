@@ -95,6 +95,12 @@ public interface JobContext {
      */
     Subscription onCancel(AutoCloseable closeable);
 
+    /**
+     * Whether the time of this attempt, or that of the job in all, is up: a stop that says something about whoever was too
+     * slow, and not about a wish.
+     */
+    boolean isTimeUp();
+
     /** Whether the job was stopped or the time of this attempt is up: what it still says is dropped, and it should return. */
     boolean isCancelled();
 

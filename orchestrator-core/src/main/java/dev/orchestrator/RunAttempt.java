@@ -278,6 +278,14 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     }
 
     @Override
+    public boolean isTimeUp() {
+        Phase now = phase;
+        return now == Phase.TIME_IS_UP
+                || now == Phase.OVER_TOO_LATE
+                || run.lifeCycle().isTimedOut();
+    }
+
+    @Override
     public void throwIfCancelled() {
         if (isCancelled()) throw new JobCancelledException("job " + run.id() + " was stopped, and its code noticed");
     }

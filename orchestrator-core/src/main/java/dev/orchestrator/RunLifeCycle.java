@@ -82,6 +82,13 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
         return cell.get() instanceof Ended;
     }
 
+    /** Whether the time that the job had in all was up, told or not. */
+    boolean isTimedOut() {
+        Object now = cell.get();
+        return (now instanceof Stopping<?> stopping && stopping.result() instanceof JobResult.TimedOut)
+                || (now instanceof Ended<?> ended && ended.result() instanceof JobResult.TimedOut);
+    }
+
     /** Whether the ending was somebody's wish or the end of its time, told or not. */
     boolean isStopped() {
         return switch (cell.get()) {

@@ -52,7 +52,8 @@ final class BreakerGuard<J extends Job<?>, R extends @Nullable Object> implement
     }
 
     private void failed(JobContext context, long start, Throwable error) {
-        if (context.isCancelled() || isCancellation(error)) breaker.releasePermission();
+        boolean isWish = !context.isTimeUp() && (context.isCancelled() || isCancellation(error));
+        if (isWish) breaker.releasePermission();
         else breaker.onError(breaker.getCurrentTimestamp() - start, breaker.getTimestampUnit(), error);
     }
 

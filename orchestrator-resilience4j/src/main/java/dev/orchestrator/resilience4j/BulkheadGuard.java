@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /** A bulkhead around jobs. Who got in goes out once: when the inside has left, or its stage is complete. */
@@ -43,26 +44,39 @@ final class BulkheadGuard<J extends Job<?>, R extends @Nullable Object> implemen
         return call.proceed().whenComplete((value, error) -> bulkhead.onComplete());
     }
 
-    /** A bulkhead can only be waited for by a thread, so it gets one. */
+    /**
+     * A bulkhead can only be waited for by a thread, so it gets one.
+     *
+     * <p>Who waits and who stops the job decide by one compareAndSet which of them was first. So a permission that came
+     * together with the stop is given back, and one that is used is not taken away.
+     */
     private CompletionStage<R> waitAndProceed(AsyncJobCall<J, R> call) {
-        var permitted = new CompletableFuture<@Nullable Void>();
-        var waiting = new FutureTask<@Nullable Void>(() -> acquireFor(permitted), null);
-        CompletionStage<R> result = permitted.thenCompose(in -> proceed(call));
-        result.whenComplete((value, error) -> {
-            if (permitted.cancel(false)) waiting.cancel(true); // the job was stopped while it waited
+        var result = new CompletableFuture<R>();
+        var decided = new AtomicBoolean();
+        var waiting = new FutureTask<@Nullable Void>(() -> acquireFor(call, result, decided), null);
+        CompletionStage<R> answer = result;
+        answer.whenComplete((value, error) -> {
+            if (decided.compareAndSet(false, true)) waiting.cancel(true); // the job was stopped while it waited
         });
         threads.start(Role.WORKER, call.context().jobId(), waiting);
-        return result;
+        return answer;
     }
 
-    /** Either the one who waits takes the permission, or it is given back. */
-    private void acquireFor(CompletableFuture<@Nullable Void> permitted) {
+    private void acquireFor(AsyncJobCall<J, R> call, CompletableFuture<R> result, AtomicBoolean decided) {
         try {
             bulkhead.acquirePermission();
         } catch (RuntimeException refused) {
-            permitted.completeExceptionally(refused);
+            decided.set(true);
+            result.completeExceptionally(refused);
             return;
         }
-        if (!permitted.complete(null)) bulkhead.releasePermission();
+        if (!decided.compareAndSet(false, true)) {
+            bulkhead.releasePermission();
+            return;
+        }
+        proceed(call).whenComplete((value, error) -> {
+            if (error == null) result.complete(value);
+            else result.completeExceptionally(error);
+        });
     }
 }

@@ -8,6 +8,7 @@ import static dev.orchestrator.resilience4j.GuardedWorld.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.Job;
+import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.resilience4j.GuardedWorld.AsyncCall;
 import dev.orchestrator.resilience4j.GuardedWorld.Call;
@@ -22,6 +23,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A circuit breaker around jobs: it learns of every ending once, of failures as failures, and of stopped jobs nothing. */
 class CircuitBreakerTest {
@@ -91,6 +94,25 @@ class CircuitBreakerTest {
         JobGuard<Call, String> guard = Resilience.circuitBreaker(breaker);
         world.dispatcher.interceptAsync(Call.class, guard::interceptAsync);
         assertTheWholeCircle(Call::new);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void attempts_and_jobs_that_are_too_slow_count_as_failed(boolean inAll) {
+        world.dispatcher.intercept(Call.class, Resilience.circuitBreaker(breaker));
+        var second = Duration.ofSeconds(1);
+        var options = inAll
+                ? JobOptions.builder().timeout(second).build()
+                : JobOptions.builder().attemptTimeout(second).build();
+        for (int i = 1; breaker.getState() == State.CLOSED; i++) {
+            int executed = i;
+            var handle = world.dispatcher.dispatch(new Call(new CompletableFuture<>()), options);
+            GuardedWorld.until(() -> world.executed.get() == executed, "it did not come to its executor");
+            world.time.advance(second);
+            GuardedWorld.endingOf(handle);
+            assertThat(i).isLessThan(100);
+        }
+        assertThat(breaker.getState()).isEqualTo(State.OPEN);
     }
 
     @Test
