@@ -148,7 +148,10 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         Phase before = leave();
         releaseLimit();
         OnCancel closeables = onCancel;
-        if (closeables != null) closeables.takeAll();
+        if (closeables != null) {
+            if (isStopped()) closeAll(closeables); // the code was faster than who stopped it
+            else closeables.takeAll();
+        }
         return switch (before) {
             case OPEN, OVER, OVER_TOO_LATE -> outcome;
             case TIME_IS_UP ->
