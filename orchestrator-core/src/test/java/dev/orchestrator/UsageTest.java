@@ -330,14 +330,14 @@ class UsageTest {
                 if (context.attempt() == 1) throw new IOException("connection reset");
                 return sending.pass(new Receipt("of " + job.file()));
             });
+            var retrying = new RecordedEvents();
+            bus.subscribe(JobRetryingEvent.class, retrying);
             var users = new UploadOrchestrator(dispatcher, bus);
             JobHandle<Receipt> upload = users.begin(Path.of("a.txt"));
-            TestWork.until(
-                    () -> { // the second attempt, at most a second later
-                        time.advance(Duration.ofMillis(100));
-                        return sending.hasArrived();
-                    },
-                    "no second attempt");
+            TestWork.until(() -> retrying.of(JobRetryingEvent.class).size() == 1, "the first attempt did not fail");
+            TestWork.until(() -> time.pending() == 2, "the time in all and the wait for the second attempt");
+            time.advance(Duration.ofSeconds(1)); // the longest that the wait can be
+            sending.awaitArrival();
             JobHandle<Receipt> second = users.begin(Path.of("a.txt"));
             assertThat(upload.cancel("the user pressed Cancel")).isTrue();
             assertThat(upload.await(Duration.ofSeconds(5)))
