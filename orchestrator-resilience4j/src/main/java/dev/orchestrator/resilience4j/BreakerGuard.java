@@ -9,6 +9,7 @@ import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** A circuit breaker around jobs. Every permission is answered once: by a result, by an error, or by giving it back. */
@@ -52,9 +53,19 @@ final class BreakerGuard<J extends Job<?>, R extends @Nullable Object> implement
     }
 
     private void failed(JobContext context, long start, Throwable error) {
-        boolean isWish = !context.isTimeUp() && (context.isCancelled() || isCancellation(error));
-        if (isWish) breaker.releasePermission();
-        else breaker.onError(breaker.getCurrentTimestamp() - start, breaker.getTimestampUnit(), error);
+        if (context.isTimeUp()) count(start, tooSlow(context, error)); // whatever the code made of its interrupt
+        else if (context.isCancelled() || isCancellation(error)) breaker.releasePermission();
+        else count(start, error);
+    }
+
+    private void count(long start, Throwable error) {
+        breaker.onError(breaker.getCurrentTimestamp() - start, breaker.getTimestampUnit(), error);
+    }
+
+    private static TimeoutException tooSlow(JobContext context, Throwable error) {
+        var timeout = new TimeoutException("the time of job " + context.jobId() + " or of its attempt was up");
+        timeout.initCause(error);
+        return timeout;
     }
 
     /** Of this job, whose attempt is over, or of another one that its executor waited for. */

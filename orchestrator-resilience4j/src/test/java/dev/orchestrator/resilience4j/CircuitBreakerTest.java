@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,7 @@ class CircuitBreakerTest {
                         .failureRateThreshold(50)
                         .waitDurationInOpenState(COOLDOWN)
                         .permittedNumberOfCallsInHalfOpenState(2)
-                        .recordExceptions(IOException.class)
+                        .recordExceptions(IOException.class, TimeoutException.class)
                         .build());
     }
 
