@@ -327,4 +327,31 @@ class ConflatedProgressTest {
             assertThat(myTime.pending()).isZero();
         }
     }
+
+    @Test
+    void a_report_that_meets_the_end_of_its_interval_opens_the_next_one_whoever_comes_first() {
+        int rounds = 60_000;
+        var inside = new Gate();
+        var context = new AtomicReference<JobContext>();
+        var handle = dispatch((job, given) -> {
+            context.set(given);
+            given.progress(0);
+            return inside.pass("done");
+        });
+        inside.awaitArrival();
+        Together.run(
+                rounds,
+                round -> {
+                    if (round % 2 == 0) context.get().progress((round + 1.0) / rounds);
+                    else
+                        assertThat(time.pending()).as("intervals that are open").isOne();
+                },
+                round -> {
+                    if (round % 2 == 0) time.advance(SECOND);
+                });
+        inside.open();
+        endingOf(handle);
+        events.awaitTerminalOf(handle.id());
+        assertThat(time.pending()).isZero();
+    }
 }
