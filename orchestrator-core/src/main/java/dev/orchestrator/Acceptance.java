@@ -21,21 +21,33 @@ final class Acceptance {
     private final DispatcherClosing closing;
     private final InterceptorTable interceptors;
     private final RunLimits limits;
+    private final @Nullable Route<?> fallback;
     private final RunsByKey keys = new RunsByKey();
 
     Acceptance(
             ExecutorTable executors,
             DispatcherClosing closing,
             InterceptorTable interceptors,
-            @Nullable RunLimit limit) {
+            @Nullable RunLimit limit,
+            @Nullable Route<?> fallback) {
         this.executors = executors;
         this.closing = closing;
         this.interceptors = interceptors;
         this.limits = new RunLimits(limit);
+        this.fallback = fallback;
     }
 
     /** Makes the run and hands it to its worker, now or when what it has to wait for lets it pass. */
     <R extends @Nullable Object> JobHandle<R> accept(Job<R> job, JobOptions asked, Asking asking) {
+        try {
+            return takeIn(job, asked, asking);
+        } catch (Throwable refused) {
+            asking.bus.scope().probe().refused(job, refused);
+            throw refused;
+        }
+    }
+
+    private <R extends @Nullable Object> JobHandle<R> takeIn(Job<R> job, JobOptions asked, Asking asking) {
         closing.refuseIfClosed();
         Route<R> route = routeOf(job);
         JobOptions options = settle(job, asked, route);
@@ -46,7 +58,7 @@ final class Acceptance {
             track(run, asking);
             run.limitTotal();
             run.obeyToken();
-            if (!run.lifeCycle().isEnded()) admit(run, sameKey, asking);
+            admit(run, sameKey, asking);
         } catch (Throwable refused) {
             boolean withdrawn = run.withdraw("it was refused");
             asking.bus.runs().remove(run);
@@ -72,6 +84,7 @@ final class Acceptance {
     @SuppressWarnings("unchecked") // register ties the executor's result to the job's
     private <R extends @Nullable Object> Route<R> routeOf(Job<R> job) {
         var route = (Route<R>) executors.find(job.getClass());
+        if (route == null) route = (Route<R>) fallback;
         if (route == null) throw new ExecutorNotFoundException(job.getClass(), executors.jobTypes());
         return route;
     }
@@ -144,10 +157,13 @@ final class Acceptance {
     // ---- what it may have to wait for ----
 
     private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
-        if (run.lifeCycle().isEnded()) return; // by its token: it disturbs nobody, and is in nobody's way
+        if (run.lifeCycle().isEnded()) {
+            noteAccepted(run);
+            return; // by its token: it disturbs nobody, and is in nobody's way
+        }
         if (sameKey == null) {
             enterLimits(run, asking);
-            launch(run);
+            launch(run, run);
             return;
         }
         Inbox owner = asking.ofOwner == null ? null : asking.owner;
@@ -157,13 +173,13 @@ final class Acceptance {
             case SameKeyRule.Debounce(var silence) -> {
                 run.hold();
                 there.debounce(run, place, silence, limits::enterLate);
-                launch(run);
+                launch(run, run);
             }
             case SameKeyRule.Throttle(var window) -> {
                 Runnable closeAgain = there.throttle(run, place, window);
                 try {
                     enterLimits(run, asking);
-                    launch(run);
+                    launch(run, run);
                 } catch (Throwable refused) {
                     closeAgain.run();
                     throw refused;
@@ -180,9 +196,14 @@ final class Acceptance {
     }
 
     /** What is asked at the dispatch is the last that can refuse it, so it is asked once per accepted dispatch. */
-    private void launch(JobRun<?> run) {
-        run.attempts().surroundBy(interceptors.atDispatch(run.job()));
-        run.passHere();
+    private void launch(JobRun<?> work, JobRun<?> accepted) {
+        work.attempts().surroundBy(interceptors.atDispatch(work.job()));
+        noteAccepted(accepted);
+        work.passHere();
+    }
+
+    private static void noteAccepted(JobRun<?> run) {
+        run.bus().scope().probe().accepted(run);
     }
 
     private <R extends @Nullable Object> void admitWithKey(
@@ -191,6 +212,7 @@ final class Acceptance {
         work.hold();
         RunsByKey.Entry entry = there.enter(run, place, rule, limits::enterLate);
         if (entry == RunsByKey.Entry.JOINED) {
+            noteAccepted(run);
             run.hasJoined();
             return;
         }
@@ -199,7 +221,7 @@ final class Acceptance {
                 if (limits.concern(work)) limits.enter(work, run, asking.callerMayWait);
                 else work.pass();
             }
-            launch(work);
+            launch(work, run);
         } catch (Throwable refused) {
             // Others may have joined this work already: they were accepted, and it goes on for them.
             if (work.goesOnWithout(run)) {

@@ -94,6 +94,11 @@ final class AsyncListener implements Subscription, QueuedListener, Lane.Work, De
     }
 
     @Override
+    public String toString() {
+        return name;
+    }
+
+    @Override
     public boolean wantsInfo() {
         return wantsInfo;
     }

@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.OrchestratorControl;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     private final StatePublisher<S> states;
     private final HandlerTable handlers;
     private final Inbox inbox;
+    private final @Nullable OrchestratorControl control; // for the probe; null if there is none
 
     private volatile boolean cancelWhenClosed; // written before the closing, read by it
 
@@ -94,6 +96,33 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         dispatcher.serve(bus);
         if (overridden.passiveEvent()) inbox.interests().declare(Event.class);
         inbox.interests().startGathering();
+        this.control = bus.scope().probe().isThere() ? new Control() : null;
+        if (control != null) bus.scope().probe().opened(control);
+    }
+
+    /** This orchestrator as a probe sees it. */
+    private final class Control implements OrchestratorControl {
+        @Override
+        public BaseOrchestrator<?> orchestrator() {
+            return BaseOrchestrator.this;
+        }
+
+        @Override
+        public String name() {
+            return inbox.name();
+        }
+
+        @Override
+        public Object state() {
+            return state.get();
+        }
+
+        @Override
+        @SuppressWarnings("unchecked") // as its Javadoc warns
+        public void replaceState(Object next) {
+            Objects.requireNonNull(next, "state");
+            change(before -> (S) next);
+        }
     }
 
     private void wakeLane() {
@@ -167,7 +196,18 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     protected final void update(UnaryOperator<S> change) {
         Objects.requireNonNull(change, "change");
         inbox.touch();
-        if (state.update(change)) states.stateChanged();
+        change(change);
+    }
+
+    private void change(UnaryOperator<S> change) {
+        if (control == null) {
+            if (state.update(change)) states.stateChanged();
+            return;
+        }
+        var noted = new StateChange<>(change);
+        if (!state.update(noted)) return;
+        bus.scope().probe().stateChanged(control, noted.before(), noted.after());
+        states.stateChanged();
     }
 
     // ---- what it sets in motion ----
@@ -606,6 +646,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         handlers.close();
         state.freeze();
         states.stateChanged();
+        if (control != null) bus.scope().probe().closed(control);
         if (cancelWhenClosed) {
             String reason = "its orchestrator " + inbox.name() + " was closed";
             StopWalk.cancelAll(goOn, reason, false);

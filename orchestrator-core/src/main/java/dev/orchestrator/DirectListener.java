@@ -51,7 +51,7 @@ final class DirectListener implements Subscription {
         try {
             plain.accept(event);
         } catch (Throwable thrown) {
-            bus.scope().wall().report(thrown, name(), event);
+            bus.scope().wall().report(thrown, toString(), event);
         }
     }
 
@@ -60,11 +60,12 @@ final class DirectListener implements Subscription {
         try {
             withInfo.accept(event, info);
         } catch (Throwable thrown) {
-            bus.scope().wall().report(thrown, name(), event);
+            bus.scope().wall().report(thrown, toString(), event);
         }
     }
 
-    private String name() {
+    @Override
+    public String toString() {
         return "the subscriber " + handler.getClass().getName() + " of " + Ids.nameOf(type);
     }
 

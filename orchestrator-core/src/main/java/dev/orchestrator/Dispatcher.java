@@ -3,6 +3,7 @@ package dev.orchestrator;
 import dev.orchestrator.Acceptance.Asking;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -33,7 +34,10 @@ public final class Dispatcher implements AutoCloseable {
         this.worker = builder.worker;
         this.global = global;
         this.closing = new DispatcherClosing(this, bus, builder.closeGrace);
-        this.acceptance = new Acceptance(executors, closing, interceptors, builder.limit);
+        var fallback = builder.fallback == null
+                ? null
+                : Route.<@Nullable Object>async(this, Job.class, builder.fallback, JobOptions.NONE);
+        this.acceptance = new Acceptance(executors, closing, interceptors, builder.limit, fallback);
     }
 
     /** The one dispatcher that is there for everybody who was given no other; it cannot be closed. */
@@ -66,6 +70,7 @@ public final class Dispatcher implements AutoCloseable {
         private @Nullable Executor worker;
         private Duration closeGrace = JobRun.GRACE;
         private @Nullable RunLimit limit;
+        private @Nullable AsyncJobExecutor<Job<?>, @Nullable Object> fallback;
 
         private Builder() {}
 
@@ -108,6 +113,17 @@ public final class Dispatcher implements AutoCloseable {
          */
         public Builder limit(RunLimit value) {
             limit = Objects.requireNonNull(value, "limit");
+            return this;
+        }
+
+        /**
+         * Where jobs go whose type has no executor of its own; without one they are refused (P9).
+         *
+         * <p>For what serves every type alike, such as a recorder in a test or a bridge to another process. Nothing checks
+         * that the results are of the types that the jobs ask for.
+         */
+        public Builder fallback(AsyncJobExecutor<Job<?>, @Nullable Object> value) {
+            fallback = Objects.requireNonNull(value, "fallback");
             return this;
         }
 
@@ -254,6 +270,11 @@ public final class Dispatcher implements AutoCloseable {
     /** What is registered now: the types as they were registered, by name, and their executors; a copy. */
     public Map<Class<?>, Object> executors() {
         return executors.executors();
+    }
+
+    /** The jobs of this dispatcher that are in flight now, by id; a copy. */
+    public List<JobSnapshot> jobs() {
+        return closing.jobs();
     }
 
     // ---- intercepting ----

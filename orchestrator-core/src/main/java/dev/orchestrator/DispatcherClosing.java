@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -168,6 +169,14 @@ final class DispatcherClosing {
             for (JobRun<?> run : bus.runs().all()) if (run.dispatcher() == dispatcher) runs.add(run);
         }
         return runs;
+    }
+
+    /** What is known now of {@link #runs}. */
+    List<JobSnapshot> jobs() {
+        return runs().stream()
+                .map(JobRun::snapshot)
+                .sorted(Comparator.comparing(JobSnapshot::id))
+                .toList();
     }
 
     /** Cancels what runs, and tells it one grace later whether or not it has left. */

@@ -90,6 +90,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         return handlers.name();
     }
 
+    @Override
+    public String toString() {
+        return "orchestrator " + name();
+    }
+
     OwnedRuns owned() {
         return owned;
     }

@@ -191,6 +191,22 @@ final class InterestTable {
         }
     }
 
+    /** Everybody with each type that they want, in the order of subscribing. */
+    List<SignalBus.Subscriber> subscribers() {
+        record Entry(Class<?> type, Interest interest) {}
+        var entries = new ArrayList<Entry>();
+        lock.lock();
+        try {
+            byType.forEach((type, interests) -> interests.forEach(each -> entries.add(new Entry(type, each))));
+        } finally {
+            lock.unlock();
+        }
+        entries.sort(Comparator.comparingLong(entry -> entry.interest.order));
+        return entries.stream() // outside of the lock: the name of an orchestrator is its user's code
+                .map(entry -> new SignalBus.Subscriber(entry.type, entry.interest.listener.toString()))
+                .toList();
+    }
+
     /** All listeners with a mailbox. */
     QueuedListener[] queued() {
         lock.lock();

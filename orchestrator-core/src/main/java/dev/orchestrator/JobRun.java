@@ -126,6 +126,18 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         return attempts.count();
     }
 
+    /** What is known of it now. */
+    final JobSnapshot snapshot() {
+        Inbox mine = owner();
+        return new JobSnapshot(id(), job(), mine == null ? null : mine.name(), phase(), attemptCount(), options);
+    }
+
+    private JobSnapshot.Phase phase() {
+        if (lifeCycle.isEnded()) return JobSnapshot.Phase.ENDED;
+        if (lifeCycle.isStopping()) return JobSnapshot.Phase.STOPPING;
+        return lifeCycle.isNew() || lifeCycle.isResting() ? JobSnapshot.Phase.WAITING : JobSnapshot.Phase.RUNNING;
+    }
+
     // ---- to the worker ----
 
     /** It may have to wait for something before it is launched; said before anybody can let it pass. */

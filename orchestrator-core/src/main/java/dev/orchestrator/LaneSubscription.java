@@ -79,6 +79,11 @@ abstract class LaneSubscription<T> implements Flow.Subscription {
         return ready && !cancelled;
     }
 
+    @Override
+    public final String toString() {
+        return name;
+    }
+
     final boolean isMisused() {
         return misused != null;
     }

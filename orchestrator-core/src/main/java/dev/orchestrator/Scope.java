@@ -3,5 +3,5 @@ package dev.orchestrator;
 import dev.orchestrator.spi.Threads;
 import dev.orchestrator.spi.Time;
 
-/** What everything in the world of one bus shares: its clock, its threads, its ids and its wall. */
-record Scope(Time time, Threads threads, Ids ids, UserCode wall) {}
+/** What everything in the world of one bus shares: its clock, its threads, its ids, its wall and its probe. */
+record Scope(Time time, Threads threads, Ids ids, UserCode wall, Probed probe) {}

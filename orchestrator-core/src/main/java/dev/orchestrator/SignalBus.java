@@ -1,7 +1,9 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.Probe;
 import dev.orchestrator.spi.Threads;
 import dev.orchestrator.spi.Time;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicLong;
@@ -40,7 +42,9 @@ public final class SignalBus implements AutoCloseable {
 
     private SignalBus(Builder builder, boolean global) {
         this.global = global;
-        this.scope = new Scope(builder.time, builder.threads, Ids.on(builder.time), new UserCode(builder.errorHandler));
+        var wall = new UserCode(builder.errorHandler);
+        this.scope =
+                new Scope(builder.time, builder.threads, Ids.on(builder.time), wall, new Probed(builder.probe, wall));
         this.loopGuard = builder.loopLimits == null ? null : new LoopGuard(builder.time, builder.loopLimits);
     }
 
@@ -68,6 +72,7 @@ public final class SignalBus implements AutoCloseable {
         private Time time = Time.system();
         private Threads threads = Threads.standard();
         private @Nullable ErrorHandler errorHandler;
+        private @Nullable Probe probe;
         private LoopGuard.@Nullable Limits loopLimits = LoopGuard.Limits.DEFAULT;
 
         private Builder() {}
@@ -87,6 +92,12 @@ public final class SignalBus implements AutoCloseable {
         /** Who is told what handlers throw, after it was logged; nobody if not set. */
         public Builder errorHandler(ErrorHandler value) {
             errorHandler = Objects.requireNonNull(value, "errorHandler");
+            return this;
+        }
+
+        /** Who sees what happens in this scope and is no event; nobody if not set. */
+        public Builder probe(Probe value) {
+            probe = Objects.requireNonNull(value, "probe");
             return this;
         }
 
@@ -286,6 +297,22 @@ public final class SignalBus implements AutoCloseable {
      */
     public Flow.Publisher<Event> events() {
         return new EventPublisher(this);
+    }
+
+    /** One subscription as it stands in the table: to which type of events, and who is told, in words for people. */
+    public record Subscriber(Class<?> eventType, String name) {}
+
+    /**
+     * Who is subscribed now: subscribers of all kinds, and orchestrators with each type that they observe; a copy, in the
+     * order of subscribing.
+     */
+    public List<Subscriber> subscribers() {
+        return interest.subscribers();
+    }
+
+    /** The jobs that are in flight on this bus now, by id; a copy. */
+    public List<JobSnapshot> jobs() {
+        return runs.snapshots(run -> true);
     }
 
     /**
