@@ -10,6 +10,8 @@ import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Threads;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;

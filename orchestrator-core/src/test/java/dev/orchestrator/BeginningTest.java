@@ -3,6 +3,7 @@ package dev.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.orchestrator.testkit.Gate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

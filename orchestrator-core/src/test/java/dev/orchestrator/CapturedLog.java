@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import dev.orchestrator.testkit.Gate;
 import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

@@ -3,6 +3,8 @@ package dev.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.spi.Time;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

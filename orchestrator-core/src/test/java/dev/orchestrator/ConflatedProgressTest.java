@@ -5,6 +5,8 @@ import static dev.orchestrator.TestWork.endingOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

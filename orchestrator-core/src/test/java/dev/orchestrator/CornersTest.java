@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orchestrator.spi.Threads;
+import dev.orchestrator.testkit.Gate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

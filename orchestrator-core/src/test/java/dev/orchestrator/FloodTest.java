@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orchestrator.TestWork.About;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;

@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orchestrator.testkit.Gate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

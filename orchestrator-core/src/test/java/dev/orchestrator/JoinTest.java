@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.StillWorld.Load;
 import dev.orchestrator.TestWork.Happened;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

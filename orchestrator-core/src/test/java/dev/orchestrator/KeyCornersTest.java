@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.StillWorld.Load;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;

@@ -9,6 +9,7 @@ import dev.orchestrator.StillWorld.Load;
 import dev.orchestrator.StillWorld.Store;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;

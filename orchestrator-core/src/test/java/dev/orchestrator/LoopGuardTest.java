@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Time;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,6 +4,7 @@ import static dev.orchestrator.TestWork.endingOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -5,6 +5,7 @@ import static dev.orchestrator.TestWork.valueOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;

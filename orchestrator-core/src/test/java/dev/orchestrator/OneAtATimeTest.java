@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

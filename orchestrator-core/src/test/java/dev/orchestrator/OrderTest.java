@@ -8,6 +8,8 @@ import dev.orchestrator.TestWork.About;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Named;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.MailboxBoundsTest.Bounded;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Part;
+import dev.orchestrator.testkit.Gate;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;

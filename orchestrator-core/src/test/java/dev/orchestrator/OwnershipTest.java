@@ -10,6 +10,7 @@ import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Named;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.Gate;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.concurrent.ConcurrentHashMap;

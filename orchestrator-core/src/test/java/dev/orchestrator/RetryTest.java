@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.orchestrator.TestWork.Work;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

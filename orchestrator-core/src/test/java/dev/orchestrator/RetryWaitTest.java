@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Time;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;

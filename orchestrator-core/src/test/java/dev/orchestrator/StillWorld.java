@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import dev.orchestrator.testkit.RecordedEvents;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

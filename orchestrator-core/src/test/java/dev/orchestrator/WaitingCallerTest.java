@@ -10,6 +10,8 @@ import dev.orchestrator.JobRejectedException.Reason;
 import dev.orchestrator.StillWorld.Load;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.spi.Threads;
+import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.RecordedEvents;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -68,7 +68,13 @@ public final class Gate {
         open.countDown();
     }
 
-    private static void await(CountDownLatch latch, String otherwise) {
+    /**
+     * Waits for a latch, with the same time limit.
+     *
+     * @param otherwise what is wrong if the latch is not opened
+     * @throws AssertionError if it is not opened, or the waiting thread is interrupted
+     */
+    public static void await(CountDownLatch latch, String otherwise) {
         try {
             if (!latch.await(LIMIT_SECONDS, TimeUnit.SECONDS)) throw new AssertionError(otherwise);
         } catch (InterruptedException interrupted) {
