@@ -6,4 +6,7 @@ module dev.orchestrator.testkit {
     requires transitive org.junit.jupiter.api;
 
     exports dev.orchestrator.testkit;
+
+    opens dev.orchestrator.testkit to
+            org.junit.platform.commons;
 }

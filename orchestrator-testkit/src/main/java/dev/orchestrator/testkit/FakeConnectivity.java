@@ -19,14 +19,23 @@ import org.jspecify.annotations.Nullable;
  * <p>As an interceptor it lets the jobs around which it stands fail with a {@link ConnectException} while it is offline,
  * before their executor is called:
  *
- * {@snippet class="dev.orchestrator.testkit.Snippets" region="connectivity"}
+ * {@snippet class="dev.orchestrator.testkit.SnippetsTest" region="connectivity"}
  *
  * <p>All methods may be called from any thread; listeners are called on the thread that changes it, in order of
  * subscribing.
  */
 public final class FakeConnectivity implements BooleanSupplier, JobInterceptor<Job<?>, @Nullable Object> {
     private final AtomicBoolean online = new AtomicBoolean(true);
-    private final List<Consumer<? super Boolean>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+    /** Compared by identity, so that each subscription is one of its own. */
+    private static final class Listener {
+        private final Consumer<? super Boolean> handler;
+
+        Listener(Consumer<? super Boolean> handler) {
+            this.handler = handler;
+        }
+    }
 
     /** Makes one that is online. */
     public FakeConnectivity() {}
@@ -53,15 +62,14 @@ public final class FakeConnectivity implements BooleanSupplier, JobInterceptor<J
     }
 
     private void become(boolean now) {
-        if (online.getAndSet(now) != now) listeners.forEach(listener -> listener.accept(now));
+        if (online.getAndSet(now) != now) listeners.forEach(listener -> listener.handler.accept(now));
     }
 
-    /** Calls the listener at each change, with whether it is online now, until the subscription is closed. */
-    public Subscription onChange(Consumer<? super Boolean> listener) {
-        Objects.requireNonNull(listener, "listener");
-        Consumer<? super Boolean> mine = listener::accept; // so that each subscription is one of its own
-        listeners.add(mine);
-        return () -> listeners.remove(mine);
+    /** Calls the handler at each change, with whether it is online now, until the subscription is closed. */
+    public Subscription onChange(Consumer<? super Boolean> handler) {
+        var listener = new Listener(Objects.requireNonNull(handler, "handler"));
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
     }
 
     /**

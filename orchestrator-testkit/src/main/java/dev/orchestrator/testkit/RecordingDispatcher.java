@@ -86,7 +86,7 @@ public final class RecordingDispatcher implements AutoCloseable {
      * @throws AssertionError if there is none
      */
     public <J extends Job<R>, R extends @Nullable Object> void succeed(Class<J> type, R value) {
-        take(type).end.complete(value);
+        find(type).end.complete(value);
     }
 
     /**
@@ -95,7 +95,7 @@ public final class RecordingDispatcher implements AutoCloseable {
      * @throws AssertionError if there is none
      */
     public <R extends @Nullable Object> void succeed(Job<R> job, R value) {
-        take(job).end.complete(value);
+        find(job).end.complete(value);
     }
 
     /**
@@ -104,7 +104,7 @@ public final class RecordingDispatcher implements AutoCloseable {
      * @throws AssertionError if there is none
      */
     public void fail(Class<? extends Job<?>> type, Throwable error) {
-        take(type).end.completeExceptionally(Objects.requireNonNull(error, "error"));
+        find(type).end.completeExceptionally(Objects.requireNonNull(error, "error"));
     }
 
     /**
@@ -113,7 +113,7 @@ public final class RecordingDispatcher implements AutoCloseable {
      * @throws AssertionError if there is none
      */
     public void fail(Job<?> job, Throwable error) {
-        take(job).end.completeExceptionally(Objects.requireNonNull(error, "error"));
+        find(job).end.completeExceptionally(Objects.requireNonNull(error, "error"));
     }
 
     // ---- what jobs say before they end ----
@@ -151,26 +151,20 @@ public final class RecordingDispatcher implements AutoCloseable {
         dispatcher.close();
     }
 
-    private InFlight take(Class<?> type) {
-        return find(type::isInstance, "of type " + type.getName(), true);
-    }
-
-    private InFlight take(Job<?> job) {
-        return find(job::equals, "equal to " + job, true);
-    }
-
     private InFlight find(Class<?> type) {
-        return find(type::isInstance, "of type " + type.getName(), false);
+        return find(type::isInstance, "of type " + type.getName());
     }
 
-    private InFlight find(Predicate<Job<?>> which, String inWords, boolean takes) {
+    private InFlight find(Job<?> job) {
+        return find(job::equals, "equal to " + job);
+    }
+
+    private InFlight find(Predicate<Job<?>> which, String inWords) {
         lock.lock();
         try {
             inFlight.removeIf(each -> each.end.isDone());
             for (InFlight each : inFlight) {
-                if (!which.test(each.job)) continue;
-                if (takes) inFlight.remove(each);
-                return each;
+                if (which.test(each.job)) return each;
             }
             throw new AssertionError("no job " + inWords + " is in flight; in flight are "
                     + inFlight.stream().map(InFlight::job).toList() + ". Let the world run first");

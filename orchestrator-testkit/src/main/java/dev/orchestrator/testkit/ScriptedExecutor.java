@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * for all calls after it. An attempt is a call. No thread is held while a call hangs; a job that is stopped then ends its
  * call, as a well-behaved executor would.
  *
- * {@snippet class="dev.orchestrator.testkit.Snippets" region="scripted-executor"}
+ * {@snippet class="dev.orchestrator.testkit.SnippetsTest" region="scripted-executor"}
  *
  * <p>Register it with {@code registerAsync}. All methods may be called from any thread.
  */

@@ -109,7 +109,7 @@ public final class Timeline {
     @SuppressWarnings("unchecked") // an orchestrator's states are of one type
     public <S> List<S> states(BaseOrchestrator<S> orchestrator) {
         return of(Entry.StateChanged.class)
-                .filter(change -> change.orchestrator() == orchestrator)
+                .filter(change -> change.orchestrator().equals(orchestrator))
                 .map(change -> (S) change.after())
                 .toList();
     }
