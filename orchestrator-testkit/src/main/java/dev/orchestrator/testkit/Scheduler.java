@@ -261,6 +261,7 @@ final class Scheduler implements Threads, VirtualTime.World {
     public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
         Participant me = participant();
         if (me == null || closed) return Threads.standard().await(stage, limit);
+        if (me.equals(test)) throwIfBroken();
         if (Thread.interrupted()) throw new InterruptedException();
         var future = stage.toCompletableFuture();
         long toWait = VirtualTime.nanosOf(limit);
