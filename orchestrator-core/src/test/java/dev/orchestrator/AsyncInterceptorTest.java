@@ -12,6 +12,7 @@ import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Threads;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -33,7 +34,7 @@ import org.junit.jupiter.api.Test;
 
 /** P1 and P7 with interceptors that answer with a stage, and with executors that do. */
 class AsyncInterceptorTest {
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final ManualLane worker = new ManualLane();
     private final Dispatcher dispatcher =

@@ -7,6 +7,7 @@ import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -21,7 +22,7 @@ class AttemptTimeoutTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration MINUTE = Duration.ofMinutes(1);
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final RecordedEvents events = new RecordedEvents();
@@ -232,7 +233,7 @@ class AttemptTimeoutTest {
     void an_attempt_that_returns_as_its_time_is_up_either_succeeds_or_is_retried_and_is_told_so() {
         int rounds = 300;
         for (int round = 0; round < rounds; round++) {
-            var myTime = new ManualTime();
+            var myTime = new VirtualTime();
             var myBus = SignalBus.builder().time(myTime).build();
             var mine = Dispatcher.create(myBus);
             var heard = new RecordedEvents();

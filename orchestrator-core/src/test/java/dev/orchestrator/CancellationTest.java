@@ -9,6 +9,7 @@ import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 
 /** P7: tokens, closeables and orchestrators cancel what is theirs and nothing else, and keep nothing of it (P10). */
 class CancellationTest {
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final RecordedEvents events = new RecordedEvents();

@@ -7,6 +7,7 @@ import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,9 +23,9 @@ import org.junit.jupiter.api.Test;
 class CloseAgainstEverythingTest {
     private static final Duration MILLI = Duration.ofMillis(1);
 
-    private record World(ManualTime time, SignalBus bus, Dispatcher dispatcher, RecordedEvents events) {
+    private record World(VirtualTime time, SignalBus bus, Dispatcher dispatcher, RecordedEvents events) {
         static World make(Duration closeGrace) {
-            var time = new ManualTime();
+            var time = new VirtualTime();
             var bus = SignalBus.builder().time(time).build();
             var dispatcher =
                     Dispatcher.builder().bus(bus).closeGrace(closeGrace).build();

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.Test;
 class ConflatedProgressTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final RecordedEvents events = new RecordedEvents();
@@ -271,7 +272,7 @@ class ConflatedProgressTest {
     @Test
     void reports_by_four_threads_never_go_back_and_the_highest_is_told_while_intervals_end() {
         for (int round = 0; round < 50; round++) {
-            var myTime = new ManualTime();
+            var myTime = new VirtualTime();
             var myBus = SignalBus.builder().time(myTime).build();
             var mine = Dispatcher.create(myBus);
             var heard = new RecordedEvents();
@@ -302,7 +303,7 @@ class ConflatedProgressTest {
     @Test
     void a_report_that_meets_the_end_of_its_interval_is_told_within_the_next() {
         for (int round = 0; round < 500; round++) {
-            var myTime = new ManualTime();
+            var myTime = new VirtualTime();
             var myBus = SignalBus.builder().time(myTime).build();
             var mine = Dispatcher.create(myBus);
             var heard = new RecordedEvents();

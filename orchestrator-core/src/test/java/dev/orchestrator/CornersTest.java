@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orchestrator.spi.Threads;
 import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,7 +119,7 @@ class CornersTest {
     /** P15: there is no further call and no further event, and yet it begins. */
     @Test
     void start_inside_a_constructor_takes_effect_although_nothing_comes_afterwards() throws Exception {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var bus = SignalBus.builder().time(time).build();
         var dispatcher = Dispatcher.create(bus);
         dispatcher.register(Work.class, (job, context) -> "done");
@@ -259,7 +260,7 @@ class CornersTest {
 
     @Test
     void the_time_of_an_event_is_that_of_its_emission_however_late_it_is_handled() {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var bus = SignalBus.builder().time(time).build();
         var lane = new ManualLane();
         List<Instant> times = new ArrayList<>();
@@ -280,7 +281,7 @@ class CornersTest {
     /** P1, P14: users who do not return, in one world, hold up no ending in another. */
     @Test
     void an_ending_is_told_although_many_who_were_told_of_others_do_not_return() throws Exception {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var bus = SignalBus.builder().time(time).build();
         var dispatcher = Dispatcher.create(bus);
         var inside = new CountDownLatch(1);

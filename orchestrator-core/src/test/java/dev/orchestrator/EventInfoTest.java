@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,7 +26,7 @@ class EventInfoTest {
         }
     }
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final List<EventInfo> infos = new CopyOnWriteArrayList<>();
 

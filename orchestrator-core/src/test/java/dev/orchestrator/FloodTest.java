@@ -10,6 +10,7 @@ import dev.orchestrator.TestWork.About;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.VirtualTime;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -40,7 +41,7 @@ class FloodTest {
     }
 
     private final WatchedThreads threads = new WatchedThreads();
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus =
             SignalBus.builder().threads(threads).time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);

@@ -3,6 +3,7 @@ package dev.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.spi.Time;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ class IdSourceTest {
 
     @Test
     void ids_sort_by_the_time_of_their_making_whoever_makes_them() {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var one = Ids.on(time);
         var other = Ids.on(time);
         var made = new ArrayList<String>();
@@ -79,7 +80,7 @@ class IdSourceTest {
     }
 
     private static List<String> idsOfAScope() {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var ids = new ArrayList<String>();
         try (var bus = SignalBus.builder().time(time).build();
                 var dispatcher = Dispatcher.create(bus)) {

@@ -3,6 +3,7 @@ package dev.orchestrator;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,7 +72,7 @@ class IdsTest {
 
     @Test
     void ids_sort_by_time_even_when_the_clock_stands_still() {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var ids = Ids.on(time);
         var made = new ArrayList<String>();
         for (int i = 0; i < 100; i++) made.add(ids.next("job"));
@@ -82,13 +83,13 @@ class IdsTest {
 
     @Test
     void two_sources_with_the_same_clock_make_different_ids() {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         assertThat(Ids.on(time).next("job")).isNotEqualTo(Ids.on(time).next("job"));
     }
 
     @Test
     void the_same_time_and_chance_give_the_same_ids() {
-        assertThat(Ids.on(new ManualTime()).next("job"))
-                .isEqualTo(Ids.on(new ManualTime()).next("job"));
+        assertThat(Ids.on(new VirtualTime()).next("job"))
+                .isEqualTo(Ids.on(new VirtualTime()).next("job"));
     }
 }

@@ -10,6 +10,7 @@ import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** P1 and P7 with interceptors: whatever stands around a job does, it ends once, and stopping it reaches all of it. */
 class InterceptorTest {
-    private final SignalBus bus = SignalBus.builder().time(new ManualTime()).build();
+    private final SignalBus bus = SignalBus.builder().time(new VirtualTime()).build();
     private final Dispatcher dispatcher =
             Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // a broken test ends, too
     private final RecordedEvents events = new RecordedEvents();

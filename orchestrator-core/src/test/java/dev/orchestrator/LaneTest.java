@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** The lane: one turn at a time, no work forgotten, turns that end, whatever the executor does. */
 class LaneTest {
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final List<Throwable> rejections = new CopyOnWriteArrayList<>();
 

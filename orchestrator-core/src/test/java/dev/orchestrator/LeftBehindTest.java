@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Threads;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -14,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 /** P7: an attempt that is a stage is over when that is cancelled; what its code left open or still opens is closed. */
 class LeftBehindTest {
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final AtomicReference<JobContext> context = new AtomicReference<>();
     private final CompletableFuture<String> stage = new CompletableFuture<>();
     private final AtomicInteger closed = new AtomicInteger();

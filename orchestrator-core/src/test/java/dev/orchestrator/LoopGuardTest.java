@@ -9,6 +9,7 @@ import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Time;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ class LoopGuardTest {
     private static final String HERE = LoopGuardTest.class.getName();
     private static final String CIRCLE = "[" + HERE + "$Ping -> " + HERE + "$Pong]";
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final List<Throwable> errors = new CopyOnWriteArrayList<>();
     private final RecordedLog log = new RecordedLog();
     private final SignalBus bus = guarded(WARN, STOP);

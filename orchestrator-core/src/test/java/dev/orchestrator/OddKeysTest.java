@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,7 @@ class OddKeysTest {
         }
     }
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final Gate inside = new Gate();

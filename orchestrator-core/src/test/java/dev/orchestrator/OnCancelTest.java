@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
@@ -26,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class OnCancelTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
 

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -249,7 +250,7 @@ class OneAtATimeTest {
 
     @Test
     void awaiting_idle_ends_although_the_last_handler_took_longer_than_a_turn() {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var lane = new ManualLane();
         var timed = SignalBus.builder().time(time).build();
         var queue = new ManualLane();
@@ -269,7 +270,7 @@ class OneAtATimeTest {
     @Test
     void awaiting_idle_ends_when_the_last_turn_was_exactly_full() {
         var lane = new ManualLane();
-        var timed = SignalBus.builder().time(new ManualTime()).build();
+        var timed = SignalBus.builder().time(new VirtualTime()).build();
         var orchestrator = new RecordedOrchestrator(Dispatcher.create(timed), timed, lane);
         orchestrator.start();
         lane.runAll();

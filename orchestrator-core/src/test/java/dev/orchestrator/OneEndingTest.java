@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -489,7 +490,7 @@ class OneEndingTest {
     @Test
     void the_grace_and_the_leaving_code_race_and_tell_one_ending() {
         int rounds = 1_500;
-        var time = new ManualTime();
+        var time = new VirtualTime();
         var second = new AtomicInteger();
         Map<String, TerminalEvent> endings = new ConcurrentHashMap<>();
         var inside = new AtomicReferenceArray<Gate>(rounds);

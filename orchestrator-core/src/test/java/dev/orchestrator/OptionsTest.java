@@ -7,6 +7,7 @@ import dev.orchestrator.TestWork.Named;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class OptionsTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final AtomicInteger reads = new AtomicInteger();

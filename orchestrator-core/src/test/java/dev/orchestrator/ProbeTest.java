@@ -8,6 +8,7 @@ import dev.orchestrator.TestWork.Happened;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.OrchestratorControl;
 import dev.orchestrator.spi.Probe;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,7 +50,7 @@ class ProbeTest {
     }
 
     private final Diary diary = new Diary();
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final ManualThreads threads = new ManualThreads();
     private final SignalBus bus =
             SignalBus.builder().time(time).threads(threads).probe(diary).build();

@@ -8,6 +8,7 @@ import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Threads;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
@@ -40,7 +41,7 @@ class RetriedChildrenTest {
         }
     }
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final Threading threads = new Threading();
     private final SignalBus bus =
             SignalBus.builder().time(time).threads(threads).build();

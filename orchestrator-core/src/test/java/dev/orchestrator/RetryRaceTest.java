@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ class RetryRaceTest {
 
     /** One job in a world of its own, and what became of it. */
     private static final class World {
-        final ManualTime time = new ManualTime();
+        final VirtualTime time = new VirtualTime();
         final RecordedEvents events = new RecordedEvents();
         final SignalBus bus;
         final Dispatcher dispatcher;

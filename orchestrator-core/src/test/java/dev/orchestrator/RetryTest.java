@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.Test;
 class RetryTest {
     private static final Duration SECOND = Duration.ofSeconds(1);
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final List<String> blamed = new CopyOnWriteArrayList<>();
     private final SignalBus bus = SignalBus.builder()
             .time(time)

@@ -9,6 +9,7 @@ import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Time;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,7 +28,7 @@ class RetryWaitTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final RetryPolicy HOURLY = RetryPolicy.fixed(3, HOUR);
 
-    private final ManualTime time = new ManualTime();
+    private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final RecordedEvents events = new RecordedEvents();
@@ -199,7 +200,7 @@ class RetryWaitTest {
     }
 
     /** A clock that says that it has scheduled a delay of zero when the attempt after it is running. */
-    private record Hasty(ManualTime time, Gate running) implements Time {
+    private record Hasty(VirtualTime time, Gate running) implements Time {
         @Override
         public Instant now() {
             return time.now();

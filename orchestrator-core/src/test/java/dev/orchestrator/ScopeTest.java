@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ class ScopeTest {
 
     /** One world: everything that belongs together. */
     private static final class World implements AutoCloseable {
-        final ManualTime time = new ManualTime();
+        final VirtualTime time = new VirtualTime();
         final List<Throwable> errors = new CopyOnWriteArrayList<>();
         final SignalBus bus = SignalBus.builder()
                 .time(time)

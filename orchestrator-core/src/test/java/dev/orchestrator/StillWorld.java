@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,7 +24,7 @@ final class StillWorld {
     /** A job of another type, known by its number too. */
     record Store(int number) implements Job<String> {}
 
-    final ManualTime time = new ManualTime();
+    final VirtualTime time = new VirtualTime();
     final ManualThreads threads = new ManualThreads();
     final SignalBus bus = SignalBus.builder().time(time).threads(threads).build();
     final RecordedEvents events = new RecordedEvents();

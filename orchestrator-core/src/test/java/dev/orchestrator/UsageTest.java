@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
+import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -322,7 +323,7 @@ class UsageTest {
     @Test
     @SuppressWarnings("NullAway") // the one value of Void
     void options_at_the_job_or_at_the_dispatch() throws Exception {
-        var time = new ManualTime();
+        var time = new VirtualTime();
         try (var bus = SignalBus.builder().time(time).build();
                 var dispatcher = Dispatcher.create(bus);
                 var cpuPool = Executors.newFixedThreadPool(

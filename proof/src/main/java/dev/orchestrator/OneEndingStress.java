@@ -1,0 +1,168 @@
+package dev.orchestrator;
+
+import static org.openjdk.jcstress.annotations.Expect.ACCEPTABLE;
+import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+import org.openjdk.jcstress.infra.results.I_Result;
+
+/** P1: whatever ends a job at the same moment, exactly one ending is decided and told; the cell of a run decides. */
+public final class OneEndingStress {
+    private OneEndingStress() {}
+
+    private static final JobResult<String> DONE = new JobResult.Success<>("done");
+    private static final JobResult<String> CANCELLED = new JobResult.Cancelled<>("enough");
+    private static final JobResult<String> TIMED_OUT = new JobResult.TimedOut<>(Duration.ofSeconds(1));
+
+    /** The code returns while somebody cancels; who has decided tells, and a stopped run is told by who comes second. */
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
+    @Outcome(expect = FORBIDDEN, desc = "told never, or twice")
+    @State
+    public static class CompletionAgainstCancel {
+        private final RunLifeCycle<String> cell = new RunLifeCycle<>();
+        private int byWorker;
+        private int byCanceller;
+
+        public CompletionAgainstCancel() {
+            cell.enter();
+        }
+
+        @Actor
+        public void worker() {
+            if (cell.finish(DONE) != null) byWorker++;
+        }
+
+        @Actor
+        public void canceller() {
+            if (cell.stop(CANCELLED) == RunLifeCycle.Stop.STOPPING && cell.graceIsOver() != null) byCanceller++;
+        }
+
+        @Arbiter
+        public void count(I_Result result) {
+            result.r1 = byWorker + byCanceller;
+        }
+    }
+
+    /** The same with a cell that looks and then writes. */
+    @JCStressTest
+    @Outcome(id = "1", expect = ACCEPTABLE, desc = "told once")
+    @Outcome(expect = FORBIDDEN, desc = "told twice")
+    @State
+    public static class CompletionAgainstCancelTwin {
+        private volatile boolean ended;
+        private int byWorker;
+        private int byCanceller;
+
+        @Actor
+        public void worker() {
+            if (ended) return;
+            ended = true;
+            byWorker++;
+        }
+
+        @Actor
+        public void canceller() {
+            if (ended) return;
+            ended = true;
+            byCanceller++;
+        }
+
+        @Arbiter
+        public void count(I_Result result) {
+            result.r1 = byWorker + byCanceller;
+        }
+    }
+
+    /** P7: a job is cancelled while it begins: it runs and is told as cancelled afterwards, or it never runs. */
+    @JCStressTest
+    @Outcome(id = "1, 0", expect = ACCEPTABLE, desc = "it began, and is told when it has left")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "it was ended before, and never runs")
+    @Outcome(expect = FORBIDDEN, desc = "both, or neither")
+    @State
+    public static class StartAgainstCancel {
+        private final RunLifeCycle<String> cell = new RunLifeCycle<>();
+
+        @Actor
+        public void worker(II_Result result) {
+            result.r1 = cell.enter() ? 1 : 0;
+        }
+
+        @Actor
+        public void canceller(II_Result result) {
+            result.r2 = cell.stop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 1 : 0;
+        }
+    }
+
+    /** A timer and a canceller: one of them decides. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 0", "0, 1"},
+            expect = ACCEPTABLE,
+            desc = "one decided")
+    @Outcome(expect = FORBIDDEN, desc = "both, or neither")
+    @State
+    public static class TimeoutAgainstCancel {
+        private final RunLifeCycle<String> cell = new RunLifeCycle<>();
+
+        public TimeoutAgainstCancel() {
+            cell.enter();
+        }
+
+        @Actor
+        public void timer(II_Result result) {
+            result.r1 = cell.stop(TIMED_OUT) == RunLifeCycle.Stop.TOO_LATE ? 0 : 1;
+        }
+
+        @Actor
+        public void canceller(II_Result result) {
+            result.r2 = cell.stop(CANCELLED) == RunLifeCycle.Stop.TOO_LATE ? 0 : 1;
+        }
+    }
+
+    /** The whole engine: a job runs while it is cancelled; one terminal event, and the result is the same. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "one event, which says what the result says")
+    @Outcome(expect = FORBIDDEN, desc = "no event, two, or another than the result")
+    @State
+    public static class WholeJobAgainstCancel {
+        private final StressWorld world = new StressWorld();
+        private final JobHandle<String> handle;
+        private volatile int told; // raised by whoever tells, and never by two at once (P4)
+        private volatile JobResult<?> last;
+
+        public WholeJobAgainstCancel() {
+            world.dispatcher.register(StressWorld.Work.class, (job, context) -> "done");
+            world.bus.subscribe(TerminalEvent.class, event -> {
+                told = told + 1;
+                last = event.result();
+            });
+            handle = world.dispatcher.dispatch(new StressWorld.Work(1));
+        }
+
+        @Actor
+        public void worker() {
+            world.runWorker();
+        }
+
+        @Actor
+        public void canceller() {
+            handle.cancel("enough");
+        }
+
+        @Arbiter
+        public void look(II_Result result) {
+            world.runAll();
+            CompletableFuture<JobResult<String>> known = handle.result().toCompletableFuture();
+            result.r1 = told;
+            result.r2 = known.isDone() && known.join().equals(last) ? 1 : 0;
+        }
+    }
+}
