@@ -65,7 +65,9 @@ public final class InterestStress {
 
         @Actor
         public void emitting() {
-            if (cache == null) cache = listeners.toArray();
+            Object[] workedOut = listeners.toArray();
+            StressWorld.pause();
+            cache = workedOut;
         }
 
         @Arbiter

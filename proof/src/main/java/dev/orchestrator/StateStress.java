@@ -132,6 +132,7 @@ public final class StateStress {
         @Actor
         public void updating() {
             changed = true;
+            StressWorld.pause();
             state = 1;
         }
 

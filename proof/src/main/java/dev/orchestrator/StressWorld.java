@@ -1,8 +1,9 @@
 package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads;
-import dev.orchestrator.testkit.VirtualTime;
+import dev.orchestrator.spi.Time;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +14,11 @@ final class StressWorld implements Threads {
 
     final ConcurrentLinkedQueue<Runnable> workers = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<Runnable> others = new ConcurrentLinkedQueue<>();
-    final VirtualTime time = new VirtualTime();
-    final SignalBus bus =
-            SignalBus.builder().time(time).threads(this).withoutLoopGuard().build();
+    final SignalBus bus = SignalBus.builder()
+            .time(new StandingTime())
+            .threads(this)
+            .withoutLoopGuard()
+            .build();
     final Dispatcher dispatcher = Dispatcher.create(bus);
 
     @Override
@@ -26,6 +29,11 @@ final class StressWorld implements Threads {
     @Override
     public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
         return Threads.standard().await(stage, limit);
+    }
+
+    /** Makes the window of a broken twin wide enough to be met within a second. */
+    static void pause() {
+        for (int i = 0; i < 20; i++) Thread.onSpinWait();
     }
 
     /** Runs a worker as soon as there is one. */
@@ -42,6 +50,29 @@ final class StressWorld implements Threads {
             if (next == null) next = others.poll();
             if (next == null) return;
             next.run();
+        }
+    }
+
+    /** A clock that stands still, so that no limit and no grace is ever over. */
+    private static final class StandingTime implements Time {
+        @Override
+        public Instant now() {
+            return Instant.EPOCH;
+        }
+
+        @Override
+        public long nanos() {
+            return 0;
+        }
+
+        @Override
+        public Timer schedule(Duration delay, Runnable task) {
+            return () -> {};
+        }
+
+        @Override
+        public long random() {
+            return 0;
         }
     }
 }
