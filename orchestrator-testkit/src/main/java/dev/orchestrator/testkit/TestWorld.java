@@ -2,9 +2,11 @@ package dev.orchestrator.testkit;
 
 import dev.orchestrator.BaseOrchestrator;
 import dev.orchestrator.Dispatcher;
+import dev.orchestrator.ErrorHandler;
 import dev.orchestrator.Event;
 import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.OrchestratorControl;
+import dev.orchestrator.spi.Probe;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -141,6 +143,22 @@ public final class TestWorld implements AutoCloseable {
     public <T extends AutoCloseable> T own(T closeable) {
         owned.push(Objects.requireNonNull(closeable, "closeable"));
         return closeable;
+    }
+
+    /**
+     * Makes one more bus with the clock and the threads of this world, for tests with several scopes. Its events are not in
+     * the timeline, and what is left behind on it is not looked for.
+     *
+     * @param errors who is told what handlers on it throw
+     * @param probe who sees what happens on it and is no event
+     */
+    public SignalBus newBus(ErrorHandler errors, Probe probe) {
+        return SignalBus.builder()
+                .time(scheduler.time())
+                .threads(scheduler)
+                .errorHandler(errors)
+                .probe(probe)
+                .build();
     }
 
     OrchestratorControl controlOf(BaseOrchestrator<?> orchestrator) {

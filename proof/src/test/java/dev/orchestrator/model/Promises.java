@@ -1,0 +1,220 @@
+package dev.orchestrator.model;
+
+import dev.orchestrator.Event;
+import dev.orchestrator.JobCancelledException;
+import dev.orchestrator.JobEvent;
+import dev.orchestrator.JobResult;
+import dev.orchestrator.JobRetryingEvent;
+import dev.orchestrator.JobStartedEvent;
+import dev.orchestrator.TerminalEvent;
+import dev.orchestrator.model.Execution.Accepted;
+import dev.orchestrator.model.Execution.Said;
+import dev.orchestrator.model.Execution.World;
+import dev.orchestrator.model.JobSpec.Ends;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What must be true of every execution, whoever was faster; each complaint begins with the number of its promise. */
+final class Promises {
+    private final Execution execution;
+    private final List<String> broken = new ArrayList<>();
+
+    private Promises(Execution execution) {
+        this.execution = execution;
+    }
+
+    static List<String> brokenBy(Execution execution) {
+        var promises = new Promises(execution);
+        promises.broken.addAll(execution.wrong);
+        for (Accepted each : execution.accepted) promises.checkJob(each);
+        for (Observed each : execution.orchestrators) promises.checkOrchestrator(each);
+        for (World each : execution.worlds) promises.checkWorld(each);
+        promises.checkNothingIsKept();
+        return promises.broken;
+    }
+
+    private void check(boolean holds, String otherwise) {
+        if (!holds) broken.add(otherwise);
+    }
+
+    // ---- one job ----
+
+    private void checkJob(Accepted job) {
+        String id = job.handle().id();
+        if (execution.again.contains(id)) return; // two jobs with one id, one after the other: their events are mixed
+        var known = job.handle().result().toCompletableFuture();
+        if (!known.isDone()) {
+            broken.add("P1: " + job.work() + " has no ending");
+            return;
+        }
+        JobResult<Integer> result = known.join();
+        List<JobEvent> events = eventsOf(id, execution.worlds.get(job.bus()));
+        checkOrder(job, events, result);
+        checkOwner(job, events);
+        checkResult(job, events, result);
+        for (World other : execution.worlds)
+            if (other != execution.worlds.get(job.bus()))
+                check(eventsOf(id, other).isEmpty(), "P14: events of " + job.work() + " on another bus");
+    }
+
+    private static List<JobEvent> eventsOf(String id, World world) {
+        return world.seen.stream()
+                .filter(JobEvent.class::isInstance)
+                .map(JobEvent.class::cast)
+                .filter(event -> event.correlationId().equals(id))
+                .toList();
+    }
+
+    private void checkOrder(Accepted job, List<JobEvent> events, JobResult<Integer> result) {
+        var endings = events.stream().filter(TerminalEvent.class::isInstance).toList();
+        check(endings.size() == 1, "P1: " + job.work() + " has " + endings.size() + " endings: " + events);
+        if (events.isEmpty()) return;
+        check(events.getLast() instanceof TerminalEvent, "P4: the ending of " + job.work() + " is not last: " + events);
+        if (events.getLast() instanceof TerminalEvent end)
+            check(end.result().equals(result), "P1: " + job.work() + " was told as " + end.result() + ", is " + result);
+        long started = events.stream().filter(JobStartedEvent.class::isInstance).count();
+        check(started <= 1, "P4: " + job.work() + " started " + started + " times");
+        if (started == 1)
+            check(
+                    events.getFirst() instanceof JobStartedEvent,
+                    "P4: " + job.work() + " did not start first: " + events);
+    }
+
+    private void checkOwner(Accepted job, List<JobEvent> events) {
+        Observed owner = job.owner();
+        if (owner == null) return;
+        String id = job.handle().id();
+        boolean anyPassive = owner.passive.stream()
+                .anyMatch(event ->
+                        event instanceof JobEvent ofJob && ofJob.correlationId().equals(id));
+        if (!owner.closed) {
+            check(!anyPassive, "P2: an own event of " + job.work() + " was passive");
+            List<JobEvent> active = owner.activeOf(id);
+            check(active.equals(events), "P4: the owner of " + job.work() + " saw " + active + ", others " + events);
+        }
+    }
+
+    private void checkResult(Accepted job, List<JobEvent> events, JobResult<Integer> result) {
+        JobSpec spec = job.work().spec();
+        boolean joined = spec.sameKey() == JobSpec.SameKey.JOIN;
+        TerminalEvent end = events.isEmpty() || !(events.getLast() instanceof TerminalEvent last) ? null : last;
+        switch (result) {
+            case JobResult.Success<Integer>(Integer value) -> {
+                if (joined) return; // the value of whoever it joined
+                check(spec.succeedsAlone(), "P1: " + job.work() + " succeeded");
+                check(Objects.equals(value, job.work().number()), "P1: " + job.work() + " gave " + value);
+                checkAttempts(job, events, end);
+            }
+            case JobResult.Failure<Integer>(Throwable error) -> {
+                if (joined) return;
+                boolean childWasCancelled = error instanceof JobCancelledException;
+                check(
+                        childWasCancelled ? spec.child() || spec.ends() == Ends.HANGS : spec.failsAlone(),
+                        "P1: " + job.work() + " failed with " + error);
+                if (!childWasCancelled) checkAttempts(job, events, end);
+            }
+            case JobResult.Cancelled<Integer> cancelled -> {}
+            case JobResult.TimedOut<Integer>(Duration limit) -> {
+                check(spec.timeoutMillis() > 0, "P7: " + job.work() + " timed out and has no limit");
+                check(limit.toMillis() == spec.timeoutMillis(), "P7: " + job.work() + " timed out after " + limit);
+                if (end != null && execution.driver.isExact())
+                    check(
+                            end.timestamp().equals(job.at().plus(limit)),
+                            "P7: " + job.work() + " timed out at " + end.timestamp() + ", began at " + job.at());
+            }
+        }
+        boolean mayRunForOthers = spec.sameKey() != JobSpec.SameKey.NONE; // they may have joined it
+        if (end != null && end.attempts() == 0 && !mayRunForOthers) {
+            check(!execution.entered.contains(job.work().number()), "P7: " + job.work() + " never started, and ran");
+            check(events.size() == 1, "P4: " + job.work() + " never started, and said " + events);
+        }
+    }
+
+    private void checkAttempts(Accepted job, List<JobEvent> events, TerminalEvent end) {
+        int expected = job.work().spec().expectedAttempts();
+        if (end == null) return;
+        check(
+                end.attempts() == expected,
+                "P8: " + job.work() + " had " + end.attempts() + " attempts, not " + expected);
+        List<Integer> retries = events.stream()
+                .filter(JobRetryingEvent.class::isInstance)
+                .map(event -> ((JobRetryingEvent) event).attempt())
+                .toList();
+        var wanted = new ArrayList<Integer>();
+        for (int i = 1; i < expected; i++) wanted.add(i);
+        check(retries.equals(wanted), "P8: " + job.work() + " told the retries " + retries + ", not " + wanted);
+        long entered = execution.entered.stream()
+                .filter(number -> number == job.work().number())
+                .count();
+        check(entered == expected, "P8: the code of " + job.work() + " ran " + entered + " times, not " + expected);
+    }
+
+    // ---- orchestrators and buses ----
+
+    private void checkOrchestrator(Observed each) {
+        broken.addAll(each.wrong);
+        for (String id : each.runningInItsEnd)
+            check(execution.again.contains(id), "P2: job " + id + " is running inside the hook of its ending");
+        check(each.state() <= each.updates.get(), "P6: more was counted than was updated");
+        if (!each.closed)
+            check(
+                    each.state() == each.updates.get(),
+                    "P6: of " + each.updates + " updates " + each.state() + " counted");
+        var states = List.copyOf(each.states);
+        check(
+                !states.isEmpty() && states.getLast().equals(each.state()),
+                "P6: the last state seen is not " + each.state() + ": " + states);
+        for (int i = 1; i < states.size(); i++)
+            check(states.get(i) > states.get(i - 1), "P6: states out of order: " + states);
+        List<Event> said = each.passive.stream().filter(Said.class::isInstance).toList();
+        List<Said> seen = saidOn(execution.worlds.get(each.bus));
+        boolean holds = execution.driver.takesTurns()
+                ? isEndOf(said, seen, each.closed)
+                : seen.containsAll(said); // emitted by several threads at once: each has an order, all together none
+        check(holds, "P15: it heard " + said + " of " + seen);
+        check(new HashSet<>(said).size() == said.size(), "P4: something was heard twice: " + said);
+    }
+
+    /** Everything from some point on; up to some point, if it was closed. */
+    private static boolean isEndOf(List<?> part, List<?> all, boolean closed) {
+        if (part.isEmpty()) return true;
+        int from = all.indexOf(part.getFirst());
+        if (from < 0 || from + part.size() > all.size()) return false;
+        return all.subList(from, from + part.size()).equals(part) && (closed || from + part.size() == all.size());
+    }
+
+    private static List<Said> saidOn(World world) {
+        return world.seen.stream()
+                .filter(Said.class::isInstance)
+                .map(Said.class::cast)
+                .toList();
+    }
+
+    private void checkWorld(World world) {
+        Set<Said> emitted = new HashSet<>(world.emitted);
+        Set<Said> seen = new HashSet<>(saidOn(world));
+        check(seen.equals(emitted), "P5, P14: emitted " + emitted + ", seen " + seen);
+        check(saidOn(world).size() == emitted.size(), "P4: something was delivered twice");
+        check(
+                world.errors.get() == world.thrown.get(),
+                "P5: " + world.thrown + " errors were thrown, " + world.errors + " reported");
+    }
+
+    private void checkNothingIsKept() {
+        for (World world : execution.worlds) {
+            check(world.bus.jobs().isEmpty(), "P10: jobs are kept: " + world.bus.jobs());
+            check(world.bus.subscribers().isEmpty(), "P10: subscribers are kept: " + world.bus.subscribers());
+        }
+        check(execution.dispatcher.jobs().isEmpty(), "P10: jobs are kept: " + execution.dispatcher.jobs());
+        check(
+                execution.driver.time().pending() == 0,
+                "P10: " + execution.driver.time().pending() + " timers are kept");
+        List<String> left = execution.driver.leftBehind();
+        check(left.isEmpty(), "P10: left behind: " + left.stream().collect(Collectors.joining("; ")));
+    }
+}
