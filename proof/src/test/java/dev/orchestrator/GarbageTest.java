@@ -1,0 +1,211 @@
+package dev.orchestrator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.orchestrator.testkit.VirtualTime;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import javax.management.JMException;
+import javax.management.ObjectName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * P10: after many jobs of every kind, and many orchestrators that were closed, the heap is what it was before; counted object
+ * by object with the histogram of the JVM, which collects all garbage first.
+ *
+ * <p>100,000 jobs; {@code -Dproof=long} runs a million.
+ */
+class GarbageTest {
+    private static final boolean IS_LONG = "long".equals(System.getProperty("proof"));
+    private static final int JOBS = IS_LONG ? 1_000_000 : 100_000;
+    private static final int BATCH = 1_000;
+    private static final int ORCHESTRATORS = 10_000;
+    private static final long TOLERATED_BYTES = 2_000_000; // classes, compiled code's constants, pools
+
+    /** What there is of each run, and of nothing else. */
+    private static final List<String> OF_RUNS = List.of(
+            "JobRun",
+            "SharedRun",
+            "JoinedRun",
+            "RunAttempts",
+            "RunAttempt",
+            "RunLifeCycle",
+            "RunOutbox",
+            "RunHandle",
+            "RunHooks",
+            "RunProgress",
+            "OnCancel",
+            "ChildRuns",
+            "InterruptDoor");
+
+    record Work(int number) implements Job<Integer> {}
+
+    record Part(int number) implements Job<Integer> {}
+
+    record Hang(int number) implements Job<Integer> {}
+
+    record Said(int number) implements Event {}
+
+    private static final class Counter extends BaseOrchestrator<Integer> {
+        Counter(Dispatcher dispatcher, SignalBus bus) {
+            super(0, dispatcher, bus);
+            on(Work.class).ended((job, result) -> update(count -> count + 1));
+            observe(Said.class, said -> update(count -> count + said.number()));
+        }
+    }
+
+    private final VirtualTime time = new VirtualTime();
+    private final SignalBus bus = SignalBus.builder().time(time).build();
+    private final Dispatcher dispatcher = Dispatcher.create(bus);
+
+    GarbageTest() {
+        dispatcher.register(Work.class, (job, context) -> {
+            context.progress(0.5);
+            switch (job.number() % 4) {
+                case 0 -> throw new IllegalStateException("on purpose");
+                case 1 -> {
+                    if (context.attempt() == 1) throw new IOException("once");
+                }
+                case 2 -> context.dispatch(new Part(1)).await(Duration.ofMinutes(1));
+                default -> context.emit(new Said(0));
+            }
+            return job.number();
+        });
+        dispatcher.register(Part.class, (job, context) -> 1);
+        dispatcher.registerAsync(Hang.class, (job, context) -> new CompletableFuture<>());
+    }
+
+    @AfterEach
+    void close() {
+        dispatcher.close();
+        bus.close();
+    }
+
+    private void runJobs(Counter counter, int jobs) throws Exception {
+        var retried = JobOptions.builder()
+                .retry(RetryPolicy.fixed(2, Duration.ofSeconds(1)).retryOn(IOException.class))
+                .build();
+        var limited = JobOptions.builder().timeout(Duration.ofSeconds(1)).build();
+        var joining = JobOptions.builder().joinRunning("key").build();
+        for (int from = 0; from < jobs; from += BATCH) {
+            var endings = new ArrayList<CompletableFuture<?>>();
+            for (int i = 0; i < BATCH; i++) {
+                JobHandle<Integer> handle = switch (i % 8) {
+                    case 0 -> dispatcher.dispatch(new Hang(i), limited);
+                    case 1 -> counter.dispatch(new Hang(i));
+                    case 2 -> counter.dispatch(new Part(i), joining);
+                    default -> counter.dispatch(new Work(i), retried);
+                };
+                if (i % 8 == 1) handle.cancel("on purpose");
+                endings.add(handle.result().toCompletableFuture());
+            }
+            var all = CompletableFuture.allOf(endings.toArray(CompletableFuture[]::new));
+            while (!all.isDone()) {
+                time.advance(Duration.ofSeconds(1));
+                Thread.yield();
+            }
+        }
+        counter.awaitIdle(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void of_jobs_that_ended_nothing_is_kept() throws Exception {
+        try (var counter = new Counter(dispatcher, bus)) {
+            runJobs(counter, 10 * BATCH);
+            Map<String, long[]> before = histogram();
+            runJobs(counter, JOBS);
+            Map<String, long[]> after = histogram();
+            for (String name : OF_RUNS)
+                assertThat(instances(after, "dev.orchestrator." + name))
+                        .as(name)
+                        .isZero();
+            for (Class<?> type :
+                    List.of(Work.class, Part.class, Hang.class, JobSuccessEvent.class, JobFailureEvent.class))
+                assertThat(instances(after, type.getName())).as(type.getName()).isZero();
+            assertThat(bytes(after) - bytes(before))
+                    .as("what the heap has grown by")
+                    .isLessThan(TOLERATED_BYTES);
+            assertThat(time.pending()).isZero();
+        }
+    }
+
+    @Test
+    void of_orchestrators_that_were_closed_nothing_is_kept() throws Exception {
+        openAndClose(ORCHESTRATORS / 10);
+        Map<String, long[]> before = histogram();
+        openAndClose(ORCHESTRATORS);
+        Map<String, long[]> after = histogram();
+        for (String name :
+                List.of("GarbageTest$Counter", "Inbox", "Lane", "StateCell", "StatePublisher", "HandlerTable"))
+            assertThat(instances(after, "dev.orchestrator." + name)).as(name).isZero();
+        assertThat(bytes(after) - bytes(before))
+                .as("what the heap has grown by")
+                .isLessThan(TOLERATED_BYTES);
+        assertThat(bus.subscribers()).isEmpty();
+    }
+
+    private void openAndClose(int orchestrators) throws Exception {
+        for (int i = 0; i < orchestrators; i++) {
+            try (var counter = new Counter(dispatcher, bus)) {
+                counter.onState(state -> {});
+                counter.dispatch(new Part(i));
+                if (i % 100 == 0) bus.emit(new Said(1));
+                counter.awaitIdle(Duration.ofSeconds(60));
+            }
+        }
+    }
+
+    @Test
+    void what_is_kept_is_found() throws Exception {
+        var handle = dispatcher.dispatch(
+                new Hang(1), JobOptions.builder().joinRunning("key").build());
+        var found = look();
+        for (String name : List.of("SharedRun", "JoinedRun", "RunAttempts", "RunLifeCycle", "RunOutbox", "RunHandle"))
+            assertThat(instances(found, "dev.orchestrator." + name)).as(name).isPositive();
+        assertThat(instances(found, Hang.class.getName())).isPositive();
+        handle.cancel("the test is over");
+    }
+
+    // ---- the heap ----
+
+    /** Instances and bytes by class, of what is reachable. */
+    private static Map<String, long[]> histogram() throws JMException {
+        Map<String, long[]> last = look();
+        // A thread that has just ended may hold its last task for a moment.
+        for (int tries = 0; tries < 100 && instances(last, "dev.orchestrator.JobRun") > 0; tries++) last = look();
+        return last;
+    }
+
+    private static Map<String, long[]> look() throws JMException {
+        String text = (String) ManagementFactory.getPlatformMBeanServer()
+                .invoke(
+                        new ObjectName("com.sun.management:type=DiagnosticCommand"),
+                        "gcClassHistogram",
+                        new Object[] {new String[0]},
+                        new String[] {String[].class.getName()});
+        var all = new HashMap<String, long[]>();
+        for (String line : text.lines().toList()) {
+            String[] fields = line.strip().split("\\s+");
+            if (fields.length >= 4 && fields[0].endsWith(":") && fields[1].matches("\\d+"))
+                all.put(fields[3], new long[] {Long.parseLong(fields[1]), Long.parseLong(fields[2])});
+        }
+        assertThat(all).containsKey("java.lang.String");
+        return all;
+    }
+
+    private static long instances(Map<String, long[]> histogram, String type) {
+        long[] found = histogram.get(type);
+        return found == null ? 0 : found[0];
+    }
+
+    private static long bytes(Map<String, long[]> histogram) {
+        return histogram.values().stream().mapToLong(each -> each[1]).sum();
+    }
+}
