@@ -38,7 +38,6 @@ final class PoolThread extends Thread {
     }
 
     private @Nullable Task runOne(Task now) {
-        now.state = Participant.State.RUNNING;
         Throwable thrown = null;
         try {
             now.run();
@@ -54,7 +53,7 @@ final class PoolThread extends Thread {
         while (true) {
             Task mine = task;
             if (mine != null) {
-                while (!mine.awaitTurn(IDLE_NANOS)) {}
+                while (!mine.awaitTurn(IDLE_NANOS)) if (mine.isReleased()) return null;
                 return mine;
             }
             long left = end - System.nanoTime();

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -120,7 +121,6 @@ final class Scheduler implements Threads, VirtualTime.World {
             hand(next);
             awaitTurn(me);
         }
-        me.state = Participant.State.RUNNING;
     }
 
     /** Picks who is next. There is always somebody: when nobody can go on, the test's thread decides what that means. */
@@ -130,15 +130,23 @@ final class Scheduler implements Threads, VirtualTime.World {
             turns.incrementAndGet();
             if (ready.isEmpty()) {
                 test.foundIdle = true;
-                current = test;
-                return test;
+                return nextIs(test);
             }
             int which = random == null ? 0 : random.nextInt(ready.size());
-            current = ready.remove(which);
-            return current;
+            return nextIs(ready.remove(which));
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * The caller holds the lock. From here on it does not wait: a thread that takes no part and completes its stage now
+     * must not make it ready a second time.
+     */
+    private Participant nextIs(Participant next) {
+        next.state = Participant.State.RUNNING;
+        current = next;
+        return next;
     }
 
     private void hand(Participant next) {
@@ -164,15 +172,35 @@ final class Scheduler implements Threads, VirtualTime.World {
 
     private void awaitTurn(Participant me) {
         if (!me.equals(test)) {
-            while (!me.awaitTurn(Long.MAX_VALUE / 2)) {}
+            while (!me.awaitTurn(Long.MAX_VALUE / 2)) if (me.isReleased()) throw ended();
             return;
         }
+        boolean interrupted = false;
         long seen = turns.get();
         while (!me.awaitTurn(patience.toNanos())) {
-            if (turns.get() == seen) throw stuck();
+            if (Thread.interrupted()) {
+                interrupted = true;
+                callBackTest();
+            } else if (turns.get() == seen) throw stuck();
             seen = turns.get();
         }
+        if (interrupted) Thread.currentThread().interrupt();
         throwIfBroken();
+    }
+
+    /** The test's thread was interrupted, by its time limit maybe: it goes on, even if the others never rest. */
+    private void callBackTest() {
+        lock.lock();
+        try {
+            if (test.state == Participant.State.WAITING || test.state == Participant.State.UNTIL_IDLE) makeReady(test);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** For a task that waits on, deaf to its interrupt, in a world that is closed. */
+    private static AssertionError ended() {
+        return new AssertionError("the world of this test is closed; its tasks wait for nothing any more");
     }
 
     private AssertionError stuck() {
@@ -213,7 +241,7 @@ final class Scheduler implements Threads, VirtualTime.World {
             alive.remove(task);
             task.state = Participant.State.OVER;
             if (thrown != null && broken == null) broken = thrown;
-            next = broken == null ? next() : test;
+            next = broken == null ? next() : nextIs(test);
             if (next instanceof Task fresh && fresh.thread == null) {
                 fresh.thread = thread;
                 thread.task = fresh;
@@ -260,36 +288,43 @@ final class Scheduler implements Threads, VirtualTime.World {
     @Override
     public boolean await(CompletionStage<?> stage, Duration limit) throws InterruptedException {
         Participant me = participant();
+        if (closed && me instanceof Task) throw ended();
         if (me == null || closed) return Threads.standard().await(stage, limit);
         if (me.equals(test)) throwIfBroken();
         if (Thread.interrupted()) throw new InterruptedException();
         var future = stage.toCompletableFuture();
         long toWait = VirtualTime.nanosOf(limit);
+        if (future.isDone() || toWait == 0) return future.isDone();
         long deadline = time.nanos() + toWait;
-        if (!future.isDone() && toWait > 0) {
-            CompletionStage<?> watched = future;
-            var unused = watched.whenComplete((value, error) -> completed(me));
-        }
+        CompletionStage<?> watched = future;
+        var unused = watched.whenComplete((value, error) -> completed(me));
         while (!future.isDone()) {
-            if (time.nanos() >= deadline) return false;
-            waitFor(me, deadline);
+            waitFor(me, future, deadline);
+            boolean isOver = time.nanos() >= deadline;
             if (me.foundIdle) {
                 me.foundIdle = false;
-                if (!future.isDone() && !letTimePass(deadline)) throw nothingHappens();
+                if (!future.isDone() && !isOver && !letTimePass(deadline)) throw nothingHappens();
+            } else if (me.equals(test)) {
+                isOver = false; // not before everything has happened that is due at that moment
             }
             if (Thread.interrupted()) {
                 if (!future.isDone()) throw new InterruptedException();
                 Thread.currentThread().interrupt();
             }
+            if (isOver) return future.isDone();
         }
         return true;
     }
 
-    private void waitFor(Participant me, long deadline) {
+    private void waitFor(Participant me, CompletableFuture<?> stage, long deadline) {
         lock.lock();
         try {
-            me.deadline = deadline;
             me.foundIdle = false;
+            // A thread that takes no part may have completed it since the caller looked, or interrupted the caller;
+            // from
+            // here on it finds one that waits.
+            if (stage.isDone() || Thread.currentThread().isInterrupted()) return;
+            me.deadline = deadline;
             me.state = Participant.State.WAITING;
         } finally {
             lock.unlock();
@@ -383,17 +418,35 @@ final class Scheduler implements Threads, VirtualTime.World {
 
     void runUntilIdle() {
         checkThread();
-        test.foundIdle = false;
-        while (!test.foundIdle) {
-            lock.lock();
-            try {
-                test.state = Participant.State.UNTIL_IDLE;
-            } finally {
-                lock.unlock();
+        boolean interruptedBefore = Thread.interrupted(); // means something else
+        try {
+            test.foundIdle = false;
+            while (!test.foundIdle) {
+                lock.lock();
+                try {
+                    test.state = Participant.State.UNTIL_IDLE;
+                } finally {
+                    lock.unlock();
+                }
+                giveUpTurn(test);
+                if (!test.foundIdle && Thread.currentThread().isInterrupted()) throw neverRests();
             }
-            giveUpTurn(test);
+            test.foundIdle = false;
+        } finally {
+            if (interruptedBefore) Thread.currentThread().interrupt();
         }
-        test.foundIdle = false;
+    }
+
+    private AssertionError neverRests() {
+        lock.lock();
+        try {
+            var error = new AssertionError("the test was interrupted while its world ran. After " + turns.get()
+                    + " turns these have not ended: " + String.join("; ", inWords()));
+            broken = error;
+            return error;
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -441,8 +494,16 @@ final class Scheduler implements Threads, VirtualTime.World {
         }
         if (works) {
             for (Task task : left) interrupt(task);
-            runUntilIdle();
-        }
+            try {
+                runUntilIdle();
+            } finally {
+                end();
+            }
+        } else end();
+    }
+
+    private void end() {
+        List<Task> left;
         lock.lock();
         try {
             closed = true;
@@ -452,7 +513,10 @@ final class Scheduler implements Threads, VirtualTime.World {
         } finally {
             lock.unlock();
         }
-        for (Task task : left) interrupt(task); // one that is stuck in something that this world does not know
+        for (Task task : left) {
+            task.release();
+            interrupt(task); // one that is stuck in something that this world does not know
+        }
     }
 
     private static void interrupt(Task task) {
