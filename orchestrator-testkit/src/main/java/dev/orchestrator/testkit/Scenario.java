@@ -251,7 +251,9 @@ public final class Scenario<O extends BaseOrchestrator<S>, S> implements AutoClo
     private @Nullable Object ofOrchestrator(Entry entry) {
         return switch (entry) {
             case Entry.StateChanged change when change.orchestrator().equals(orchestrator) -> change.after();
-            case Entry.Dispatched dispatched -> dispatched.job().job();
+            case Entry.Dispatched dispatched
+            when orchestrator.name().equals(dispatched.job().owner()) ->
+                dispatched.job().job();
             case Entry.Told told when isSignal(told.event()) -> told.event();
             default -> null;
         };

@@ -12,6 +12,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.AbstractOwnableSynchronizer;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -212,13 +214,22 @@ final class Scheduler implements Threads, VirtualTime.World {
             var error = new AssertionError(holder + " has not come to an end for " + patience + at
                     + ": it waits for something that this world does not know, or computes. Code that waits in a test"
                     + " waits through the framework (await, awaitIdle, run) or for something that the test releases"
-                    + " before it lets the world run");
+                    + " before it lets the world run" + adviceAbout(thread));
             if (thread != null) error.setStackTrace(thread.getStackTrace());
             broken = error;
             return error;
         } finally {
             lock.unlock();
         }
+    }
+
+    private static String adviceAbout(@Nullable Thread thread) {
+        boolean isAtLock = thread != null
+                && (thread.getState() == Thread.State.BLOCKED
+                        || LockSupport.getBlocker(thread) instanceof AbstractOwnableSynchronizer);
+        if (!isAtLock) return "";
+        return ". It is at a lock: whoever has it may have given up its turn with the lock held, by waiting or, with a"
+                + " seed, by emitting or dispatching. Call the framework with no lock held";
     }
 
     private void throwIfBroken() {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.platform.commons.support.AnnotationSupport;
+import org.opentest4j.TestAbortedException;
 
 /** One world for each test, made when it is first asked for. */
 final class WorldExtension implements ParameterResolver, AfterEachCallback {
@@ -56,10 +57,15 @@ final class WorldExtension implements ParameterResolver, AfterEachCallback {
         Throwable afterwards = world == null ? null : end(world, mayLeaveBehind(context));
         Seed seed = store.get(SEED, Seed.class);
         Throwable failure = ofTheTest != null ? ofTheTest : afterwards;
-        if (seed != null && failure != null) seed.noteFailure(context, failure);
+        if (seed != null && failure != null && !isAborted(failure)) seed.noteFailure(context, failure);
         if (afterwards == null) return;
         if (ofTheTest == null) throw asUnchecked(afterwards);
         ofTheTest.addSuppressed(afterwards); // it may well be a consequence
+    }
+
+    /** What a test assumes does not hold: that is no failure, and another seed may go on. */
+    private static boolean isAborted(Throwable thrown) {
+        return thrown instanceof TestAbortedException;
     }
 
     /** Ends the world; gives what was wrong with its end, null if nothing. */
@@ -91,10 +97,16 @@ final class WorldExtension implements ParameterResolver, AfterEachCallback {
                 + world.timeline());
     }
 
+    /** That of the class, or of the nearest around it. */
+    private static Optional<OrchestratorTest> ofClass(ExtensionContext context) {
+        return AnnotationSupport.findAnnotation(
+                context.getRequiredTestClass(), OrchestratorTest.class, context.getEnclosingTestClasses());
+    }
+
     private static boolean mayLeaveBehind(ExtensionContext context) {
         Optional<OrchestratorTest> onMethod =
                 AnnotationSupport.findAnnotation(context.getTestMethod(), OrchestratorTest.class);
-        return onMethod.or(() -> AnnotationSupport.findAnnotation(context.getTestClass(), OrchestratorTest.class))
+        return onMethod.or(() -> ofClass(context))
                 .map(OrchestratorTest::mayLeaveBehind)
                 .orElse(false);
     }

@@ -63,6 +63,18 @@ class ScenarioTest {
     }
 
     @Test
+    void what_others_dispatch_in_the_same_world_is_not_its_doing(TestWorld world) {
+        world.dispatcher().register(Log.class, (job, context) -> null);
+        Scenario.of(world, Screen::new)
+                .when(screen -> {
+                    screen.search("a");
+                    world.dispatcher().dispatch(new Log("of the test"));
+                })
+                .then("searching", new Search("a"))
+                .thenDispatched(new Search("a"));
+    }
+
+    @Test
     void each_ending_of_a_job_has_its_consequences(TestWorld world) {
         Scenario.of(world, Screen::new)
                 .given("3 found")

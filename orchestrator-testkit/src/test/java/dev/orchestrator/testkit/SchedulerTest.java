@@ -83,6 +83,19 @@ class SchedulerTest {
     }
 
     @Test
+    void so_it_is_when_something_else_wakes_the_test_at_that_moment() throws Exception {
+        var earlier = new CompletableFuture<String>();
+        assertThat(scheduler.await(earlier, Duration.ofHours(1))).isFalse();
+        var stage = new CompletableFuture<String>();
+        scheduler.time().schedule(Duration.ofHours(1), () -> {
+            earlier.complete("late");
+            scheduler.start(Role.TELLER, "tells", () -> stage.complete("in time"));
+        });
+        assertThat(scheduler.await(stage, Duration.ofHours(1))).isTrue();
+        scheduler.close();
+    }
+
+    @Test
     void a_look_without_waiting_lets_nothing_happen() throws Exception {
         scheduler.start(Role.WORKER, "job", () -> seen.add("ran"));
         assertThat(scheduler.await(new CompletableFuture<>(), Duration.ZERO)).isFalse();
@@ -121,7 +134,11 @@ class SchedulerTest {
             try {
                 latch.await();
             } catch (InterruptedException closed) {
-                // as it should be
+                try {
+                    world.await(new CompletableFuture<>(), FOR_EVER); // to clean up, it thinks
+                } catch (InterruptedException again) {
+                    // not to come
+                }
             }
         });
         assertThatThrownBy(world::runUntilIdle).hasMessageContaining("the worker of job stuck");

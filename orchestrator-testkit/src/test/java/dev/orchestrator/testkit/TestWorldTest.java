@@ -20,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -267,6 +268,28 @@ class TestWorldTest {
                 .hasMessageContaining("TestWorldTest.java");
         assertThatThrownBy(world::runUntilIdle).hasMessageContaining("this world is broken");
         latch.countDown();
+        assertThatThrownBy(world::close).isInstanceOf(AssertionError.class);
+    }
+
+    @Test
+    void who_waits_with_a_lock_held_that_others_need_is_told_so() {
+        var lock = new ReentrantLock();
+        var world = TestWorld.withPatience(Duration.ofMillis(50));
+        world.dispatcher().register(Part.class, (job, context) -> job.number());
+        world.dispatcher().register(Load.class, (job, context) -> {
+            lock.lockInterruptibly();
+            try {
+                return context.dispatch(new Part(1)).await(HOUR).toString();
+            } finally {
+                lock.unlock();
+            }
+        });
+        world.dispatcher().dispatch(new Load(1));
+        world.dispatcher().dispatch(new Load(2));
+        assertThatThrownBy(world::runUntilIdle)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("It is at a lock")
+                .hasMessageContaining("no lock held");
         assertThatThrownBy(world::close).isInstanceOf(AssertionError.class);
     }
 

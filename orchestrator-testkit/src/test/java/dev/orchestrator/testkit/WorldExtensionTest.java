@@ -1,6 +1,7 @@
 package dev.orchestrator.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 import static org.junit.platform.testkit.engine.EventConditions.finishedWithFailure;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.platform.testkit.engine.EngineExecutionResults;
 import org.junit.platform.testkit.engine.EngineTestKit;
@@ -65,6 +67,26 @@ class WorldExtensionTest {
         void what_it_may(Dispatcher dispatcher) {
             dispatcher.registerAsync(Load.class, ScriptedExecutor.of(Load.class).hangs());
             dispatcher.dispatch(new Load(42));
+        }
+    }
+
+    @OrchestratorTest(mayLeaveBehind = true)
+    static class Outer {
+        @Nested
+        class Inner {
+            @Test
+            void a_job(Dispatcher dispatcher) {
+                dispatcher.registerAsync(
+                        Load.class, ScriptedExecutor.of(Load.class).hangs());
+                dispatcher.dispatch(new Load(42));
+            }
+        }
+    }
+
+    static class Assuming {
+        @Interleavings(5)
+        void odd_seeds_only(TestWorld world) {
+            assumeTrue(world.seed() % 2 == 1);
         }
     }
 
@@ -173,6 +195,24 @@ class WorldExtensionTest {
         run(Around.class, "it_is_the_same_world")
                 .testEvents()
                 .assertStatistics(stats -> stats.succeeded(1).failed(0));
+    }
+
+    @Test
+    void what_an_outer_class_allows_holds_for_the_classes_in_it() {
+        EngineTestKit.engine("junit-jupiter")
+                .selectors(selectClass(Outer.class))
+                .execute()
+                .testEvents()
+                .assertStatistics(stats -> stats.succeeded(1).failed(0));
+    }
+
+    @Test
+    void a_seed_whose_assumption_does_not_hold_is_no_failure() {
+        EngineTestKit.engine("junit-jupiter")
+                .selectors(selectClass(Assuming.class))
+                .execute()
+                .testEvents()
+                .assertStatistics(stats -> stats.succeeded(3).aborted(2).failed(0));
     }
 
     @Test
