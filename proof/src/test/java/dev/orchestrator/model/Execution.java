@@ -43,6 +43,9 @@ final class Execution {
 
     record Talked(int number) implements Event {}
 
+    /** What a subscriber emits while it is handling what was said. */
+    record Replied(int number) implements Event {}
+
     private static final Duration VERY_LONG = Duration.ofDays(100);
 
     final Driver driver;
@@ -59,7 +62,8 @@ final class Execution {
         this.driver = driver;
         for (World world : worlds) {
             world.bus = driver.newBus((error, handler, event) -> world.errors.incrementAndGet(), new Probe() {});
-            world.bus.subscribe(Event.class, world.seen::add);
+            world.bus.subscribe(Said.class, said -> world.bus.emit(new Replied(said.number())));
+            world.bus.subscribe(Event.class, world.seen::add); // after it: an effect must not overtake its cause
         }
         dispatcher = Dispatcher.builder()
                 .bus(worlds.getFirst().bus)
@@ -167,6 +171,8 @@ final class Execution {
             accepted.add(new Accepted(work, handle, chosen, bus, driver.time().now(), null));
             if (isExactAndQuiet() && spec.sameKey() == JobSpec.SameKey.DROP && !keyIsFree)
                 wrong.add("key rule: " + work + " was accepted while its key is in use");
+            if (isExactAndQuiet() && waitingInQueue(spec) > JobSpec.QUEUED)
+                wrong.add("key rule: more than " + JobSpec.QUEUED + " wait in the queue of " + work);
         } catch (JobRejectedException rejected) {
             if (spec.sameKey() != JobSpec.SameKey.DROP && spec.sameKey() != JobSpec.SameKey.QUEUE)
                 wrong.add("P9: " + work + " was rejected: " + rejected);
@@ -187,6 +193,15 @@ final class Execution {
                 .filter(each -> each.work.spec().sameKey() != JobSpec.SameKey.NONE)
                 .filter(each -> each.work.spec().key() == spec.key())
                 .allMatch(each -> each.handle.result().toCompletableFuture().isDone());
+    }
+
+    private long waitingInQueue(JobSpec spec) {
+        return accepted.stream()
+                .filter(each -> each.work.spec().sameKey() == JobSpec.SameKey.QUEUE)
+                .filter(each -> each.work.spec().key() == spec.key())
+                .filter(each -> !entered.contains(each.work.number()))
+                .filter(each -> !each.handle.result().toCompletableFuture().isDone())
+                .count();
     }
 
     private void dispatchSameId(Accepted other) {
