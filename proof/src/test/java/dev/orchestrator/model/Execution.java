@@ -110,11 +110,21 @@ final class Execution {
             case Step.DispatchUnknown(int owner) -> dispatchUnknown(owner);
             case Step.Cancel(int job) -> {
                 Accepted chosen = pick(accepted, job);
-                if (chosen != null) chosen.handle.cancel("by the program");
+                if (chosen != null) {
+                    chosen.handle.cancel("by the program");
+                    checkStopped(List.of(chosen));
+                }
             }
             case Step.CancelAll(int owner) -> {
                 Observed chosen = pick(orchestrators, owner);
-                if (chosen != null) chosen.cancelAll();
+                if (chosen != null) {
+                    boolean wasOpen = !chosen.closed;
+                    List<Accepted> its = accepted.stream()
+                            .filter(each -> each.owner == chosen)
+                            .toList();
+                    chosen.cancelAll();
+                    if (wasOpen) checkStopped(its);
+                }
             }
             case Step.Emit(int bus) -> {
                 World world = world(bus);
@@ -167,6 +177,11 @@ final class Execution {
             JobHandle<Integer> handle = chosen == null
                     ? dispatcher.dispatch(work, spec.options(id))
                     : chosen.dispatch(work, spec.options(id));
+            if (chosen != null
+                    && driver.isExact()
+                    && !handle.result().toCompletableFuture().isDone()
+                    && !(chosen.isRunning(handle.id()) && chosen.hasActiveJobs()))
+                wrong.add("P2: " + work + " is under way, and its owner does not know");
             int bus = chosen == null ? 0 : chosen.bus;
             accepted.add(new Accepted(work, handle, chosen, bus, driver.time().now(), null));
             if (isExactAndQuiet() && spec.sameKey() == JobSpec.SameKey.DROP && !keyIsFree)
@@ -193,6 +208,15 @@ final class Execution {
                 .filter(each -> each.work.spec().sameKey() != JobSpec.SameKey.NONE)
                 .filter(each -> each.work.spec().key() == spec.key())
                 .allMatch(each -> each.handle.result().toCompletableFuture().isDone());
+    }
+
+    /** No code of these programs ignores its interrupt, so it has left before any time passes. */
+    private void checkStopped(List<Accepted> stopped) {
+        if (!driver.takesTurns()) return;
+        driver.run();
+        for (Accepted each : stopped)
+            if (!each.handle.result().toCompletableFuture().isDone())
+                wrong.add("P7: " + each.work + " was cancelled and goes on");
     }
 
     private long waitingInQueue(JobSpec spec) {
