@@ -43,6 +43,9 @@ final class Execution {
 
     record Talked(int number) implements Event {}
 
+    /** What a subscriber emits while it is handling what was said. */
+    record Replied(int number) implements Event {}
+
     private static final Duration VERY_LONG = Duration.ofDays(100);
 
     final Driver driver;
@@ -59,7 +62,8 @@ final class Execution {
         this.driver = driver;
         for (World world : worlds) {
             world.bus = driver.newBus((error, handler, event) -> world.errors.incrementAndGet(), new Probe() {});
-            world.bus.subscribe(Event.class, world.seen::add);
+            world.bus.subscribe(Said.class, said -> world.bus.emit(new Replied(said.number())));
+            world.bus.subscribe(Event.class, world.seen::add); // after it: an effect must not overtake its cause
         }
         dispatcher = Dispatcher.builder()
                 .bus(worlds.getFirst().bus)
@@ -106,11 +110,21 @@ final class Execution {
             case Step.DispatchUnknown(int owner) -> dispatchUnknown(owner);
             case Step.Cancel(int job) -> {
                 Accepted chosen = pick(accepted, job);
-                if (chosen != null) chosen.handle.cancel("by the program");
+                if (chosen != null) {
+                    chosen.handle.cancel("by the program");
+                    checkStopped(List.of(chosen));
+                }
             }
             case Step.CancelAll(int owner) -> {
                 Observed chosen = pick(orchestrators, owner);
-                if (chosen != null) chosen.cancelAll();
+                if (chosen != null) {
+                    boolean wasOpen = !chosen.closed;
+                    List<Accepted> its = accepted.stream()
+                            .filter(each -> each.owner == chosen)
+                            .toList();
+                    chosen.cancelAll();
+                    if (wasOpen) checkStopped(its);
+                }
             }
             case Step.Emit(int bus) -> {
                 World world = world(bus);
@@ -163,10 +177,17 @@ final class Execution {
             JobHandle<Integer> handle = chosen == null
                     ? dispatcher.dispatch(work, spec.options(id))
                     : chosen.dispatch(work, spec.options(id));
+            if (chosen != null
+                    && driver.isExact()
+                    && !handle.result().toCompletableFuture().isDone()
+                    && !(chosen.isRunning(handle.id()) && chosen.hasActiveJobs()))
+                wrong.add("P2: " + work + " is under way, and its owner does not know");
             int bus = chosen == null ? 0 : chosen.bus;
             accepted.add(new Accepted(work, handle, chosen, bus, driver.time().now(), null));
             if (isExactAndQuiet() && spec.sameKey() == JobSpec.SameKey.DROP && !keyIsFree)
                 wrong.add("key rule: " + work + " was accepted while its key is in use");
+            if (isExactAndQuiet() && waitingInQueue(spec) > JobSpec.QUEUED)
+                wrong.add("key rule: more than " + JobSpec.QUEUED + " wait in the queue of " + work);
         } catch (JobRejectedException rejected) {
             if (spec.sameKey() != JobSpec.SameKey.DROP && spec.sameKey() != JobSpec.SameKey.QUEUE)
                 wrong.add("P9: " + work + " was rejected: " + rejected);
@@ -187,6 +208,24 @@ final class Execution {
                 .filter(each -> each.work.spec().sameKey() != JobSpec.SameKey.NONE)
                 .filter(each -> each.work.spec().key() == spec.key())
                 .allMatch(each -> each.handle.result().toCompletableFuture().isDone());
+    }
+
+    /** No code of these programs ignores its interrupt, so it has left before any time passes. */
+    private void checkStopped(List<Accepted> stopped) {
+        if (!driver.takesTurns()) return;
+        driver.run();
+        for (Accepted each : stopped)
+            if (!each.handle.result().toCompletableFuture().isDone())
+                wrong.add("P7: " + each.work + " was cancelled and goes on");
+    }
+
+    private long waitingInQueue(JobSpec spec) {
+        return accepted.stream()
+                .filter(each -> each.work.spec().sameKey() == JobSpec.SameKey.QUEUE)
+                .filter(each -> each.work.spec().key() == spec.key())
+                .filter(each -> !entered.contains(each.work.number()))
+                .filter(each -> !each.handle.result().toCompletableFuture().isDone())
+                .count();
     }
 
     private void dispatchSameId(Accepted other) {

@@ -49,6 +49,9 @@ record JobSpec(
     /** Nobody is registered for it. */
     record Unknown(int number) implements Job<Integer> {}
 
+    /** How many may wait for their key. */
+    static final int QUEUED = 2;
+
     static final Duration BACK_OFF = Duration.ofMillis(10);
 
     JobOptions options(String id) {
@@ -61,7 +64,7 @@ record JobSpec(
             case JOIN -> options.joinRunning(key);
             case DROP -> options.dropIfRunning(key);
             case REPLACE -> options.replaceRunning(key);
-            case QUEUE -> options.queueIfRunning(key, 2);
+            case QUEUE -> options.queueIfRunning(key, QUEUED);
         }
         return options.build();
     }

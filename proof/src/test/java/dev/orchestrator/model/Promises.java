@@ -8,6 +8,7 @@ import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.JobStartedEvent;
 import dev.orchestrator.TerminalEvent;
 import dev.orchestrator.model.Execution.Accepted;
+import dev.orchestrator.model.Execution.Replied;
 import dev.orchestrator.model.Execution.Said;
 import dev.orchestrator.model.Execution.World;
 import dev.orchestrator.model.JobSpec.Ends;
@@ -200,6 +201,12 @@ final class Promises {
         Set<Said> seen = new HashSet<>(saidOn(world));
         check(seen.equals(emitted), "P5, P14: emitted " + emitted + ", seen " + seen);
         check(saidOn(world).size() == emitted.size(), "P4: something was delivered twice");
+        List<Event> all = List.copyOf(world.seen);
+        for (Said said : emitted) {
+            int reply = all.indexOf(new Replied(said.number()));
+            check(reply >= 0, "P5: nobody replied to " + said);
+            check(reply < 0 || all.indexOf(said) < reply, "P4: the reply came before " + said);
+        }
         check(
                 world.errors.get() == world.thrown.get(),
                 "P5: " + world.thrown + " errors were thrown, " + world.errors + " reported");
