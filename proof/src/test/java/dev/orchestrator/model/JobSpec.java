@@ -50,7 +50,7 @@ record JobSpec(
     record Unknown(int number) implements Job<Integer> {}
 
     /** How many may wait for their key. */
-    static final int QUEUED = 2;
+    static final int QUEUED = 1;
 
     static final Duration BACK_OFF = Duration.ofMillis(10);
 
