@@ -17,32 +17,45 @@ import org.jetbrains.lincheck.datastructures.StressOptions;
  */
 final class Checks {
     private static final boolean LONG = "long".equals(System.getProperty("proof"));
-    private static final int TIMES = 20;
+    private static final int TIMES = 10;
 
     private Checks() {}
 
+    /** A part alone. */
     static void hold(Class<?> operations, Class<?> specification) {
-        sized(new ModelCheckingOptions(), LONG ? TIMES : 1)
+        hold(operations, specification, 20, 30);
+    }
+
+    /** A part that is asked with whole runs, or that works much under its lock: each way takes long. */
+    static void holdForLongOperations(Class<?> operations, Class<?> specification) {
+        hold(operations, specification, 4, 20);
+    }
+
+    private static void hold(Class<?> operations, Class<?> specification, int scenarios, int ways) {
+        int times = LONG ? TIMES : 1;
+        sized(new ModelCheckingOptions(), times * scenarios, times * ways)
                 .sequentialSpecification(specification)
                 .check(operations);
         if (!LONG) return;
-        sized(new StressOptions(), TIMES).sequentialSpecification(specification).check(operations);
+        sized(new StressOptions(), times * scenarios, times * ways)
+                .sequentialSpecification(specification)
+                .check(operations);
     }
 
     /** The same check finds the broken twin out, so that it would find a broken original. */
     static void findOut(Class<?> twin, Class<?> specification) {
-        var options = sized(new ModelCheckingOptions(), TIMES).sequentialSpecification(specification);
+        var options = sized(new ModelCheckingOptions(), 200, 500).sequentialSpecification(specification);
         options.minimizeFailedScenario(false);
         assertThatThrownBy(() -> options.check(twin)).isInstanceOf(LincheckAssertionError.class);
     }
 
-    private static <O extends Options<O, ?>> O sized(O options, int times) {
+    private static <O extends Options<O, ?>> O sized(O options, int scenarios, int ways) {
         options.threads(2);
         options.actorsPerThread(3);
         options.actorsBefore(0);
         options.actorsAfter(0);
-        options.iterations(10 * times);
-        options.invocationsPerIteration(50 * times);
+        options.iterations(scenarios);
+        options.invocationsPerIteration(ways);
         return options;
     }
 }

@@ -26,7 +26,7 @@ class InterestTableLincheckTest {
 
     @Test
     void an_emission_finds_whoever_is_subscribed() {
-        Checks.hold(Table.class, Specification.class);
+        Checks.holdForLongOperations(Table.class, Specification.class);
     }
 
     @Test

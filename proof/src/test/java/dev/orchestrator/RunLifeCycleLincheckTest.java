@@ -13,6 +13,11 @@ class RunLifeCycleLincheckTest {
     }
 
     @Test
+    void of_a_running_job_too() {
+        Checks.hold(RunningCell.class, RunningSpecification.class);
+    }
+
+    @Test
     void a_life_cycle_that_looks_and_then_decides_is_found_out() {
         Checks.findOut(LookThenDecide.class, Specification.class);
     }
@@ -149,6 +154,44 @@ class RunLifeCycleLincheckTest {
 
         public boolean isEnded() {
             return phase == Phase.ENDED;
+        }
+    }
+
+    /** The cell of a job whose code is running, and what may decide and tell then. */
+    public static class RunningCell {
+        private final Cell running = new Cell();
+
+        /** Makes it, running. */
+        public RunningCell() {
+            running.enter();
+        }
+
+        @Operation
+        public String finish(int value) {
+            return running.finish(value);
+        }
+
+        @Operation
+        public boolean endRunning(int value) {
+            return running.endRunning(value);
+        }
+
+        @Operation
+        public String stop(int reason) {
+            return running.stop(reason);
+        }
+
+        @Operation
+        public String graceIsOver() {
+            return running.graceIsOver();
+        }
+    }
+
+    /** What it promises, for one thread. */
+    public static class RunningSpecification extends Specification {
+        /** Makes it, running. */
+        public RunningSpecification() {
+            enter();
         }
     }
 

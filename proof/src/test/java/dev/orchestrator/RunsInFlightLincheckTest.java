@@ -17,7 +17,7 @@ class RunsInFlightLincheckTest {
 
     @Test
     void the_second_run_with_an_id_is_refused_until_the_first_is_gone() {
-        Checks.hold(InFlight.class, Specification.class);
+        Checks.holdForLongOperations(InFlight.class, Specification.class);
     }
 
     @Test
