@@ -60,6 +60,7 @@ class AsyncInterceptorTest {
     /** A stage that says when it is cancelled. */
     private final class Cancellable extends CompletableFuture<String> {
         private final String name;
+        private final AtomicBoolean asked = new AtomicBoolean(); // a canceller and whoever adds the stage may both ask
 
         Cancellable(String name) {
             this.name = name;
@@ -67,7 +68,7 @@ class AsyncInterceptorTest {
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            if (!isDone()) steps.add(name + " cancelled");
+            if (!isDone() && asked.compareAndSet(false, true)) steps.add(name + " cancelled");
             return super.cancel(mayInterruptIfRunning);
         }
     }

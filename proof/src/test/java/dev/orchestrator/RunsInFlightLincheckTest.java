@@ -1,0 +1,122 @@
+package dev.orchestrator;
+
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** P9: of the runs with one id on a bus one is in flight, and it is the one that is found. */
+class RunsInFlightLincheckTest {
+    private static final StandingRuns MADE = new StandingRuns();
+
+    /** Two that would have one id, and one beside them. */
+    private static final List<JobRun<String>> RUNS = List.of(MADE.run("one"), MADE.run("one"), MADE.run("another"));
+
+    @Test
+    void the_second_run_with_an_id_is_refused_until_the_first_is_gone() {
+        Checks.holdForLongOperations(InFlight.class, Specification.class);
+    }
+
+    @Test
+    void a_table_that_looks_and_then_puts_is_found_out() {
+        Checks.findOut(LookThenPut.class, Specification.class);
+    }
+
+    private static int numberOf(@Nullable JobRun<?> found) {
+        return found == null ? -1 : RUNS.indexOf(found);
+    }
+
+    /** The table itself; a run is known by its number. */
+    @Param(name = "run", gen = IntGen.class, conf = "0:2")
+    public static class InFlight {
+        private final RunsInFlight runs = new RunsInFlight();
+
+        @Operation
+        public boolean add(@Param(name = "run") int run) {
+            try {
+                runs.add(RUNS.get(run));
+                return true;
+            } catch (IllegalStateException duplicate) {
+                return false;
+            }
+        }
+
+        @Operation
+        public void remove(@Param(name = "run") int run) {
+            runs.remove(RUNS.get(run));
+        }
+
+        @Operation
+        public int findOne() {
+            return numberOf(runs.find("one"));
+        }
+
+        @Operation
+        public int findAnother() {
+            return numberOf(runs.find("another"));
+        }
+    }
+
+    /** What it promises, for one thread. */
+    public static class Specification {
+        private int one = -1;
+        private int another = -1;
+
+        public boolean add(int run) {
+            if (run == 2) {
+                if (another == 2) return false;
+                another = 2;
+            } else {
+                if (one >= 0) return false;
+                one = run;
+            }
+            return true;
+        }
+
+        public void remove(int run) {
+            if (one == run) one = -1;
+            if (another == run) another = -1;
+        }
+
+        public int findOne() {
+            return one;
+        }
+
+        public int findAnother() {
+            return another;
+        }
+    }
+
+    /** The twin: the question and the answer are two steps. */
+    @Param(name = "run", gen = IntGen.class, conf = "0:2")
+    public static class LookThenPut {
+        private final ConcurrentHashMap<String, JobRun<?>> runs = new ConcurrentHashMap<>();
+
+        @Operation
+        public boolean add(@Param(name = "run") int number) {
+            JobRun<?> run = RUNS.get(number);
+            if (runs.containsKey(run.id())) return false;
+            runs.put(run.id(), run);
+            return true;
+        }
+
+        @Operation
+        public void remove(@Param(name = "run") int number) {
+            JobRun<?> run = RUNS.get(number);
+            runs.remove(run.id(), run);
+        }
+
+        @Operation
+        public int findOne() {
+            return numberOf(runs.get("one"));
+        }
+
+        @Operation
+        public int findAnother() {
+            return numberOf(runs.get("another"));
+        }
+    }
+}
