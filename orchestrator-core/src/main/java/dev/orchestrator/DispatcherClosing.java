@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -173,10 +172,7 @@ final class DispatcherClosing {
 
     /** What is known now of {@link #runs}. */
     List<JobSnapshot> jobs() {
-        return runs().stream()
-                .map(JobRun::snapshot)
-                .sorted(Comparator.comparing(JobSnapshot::id))
-                .toList();
+        return JobSnapshot.of(runs());
     }
 
     /** Cancels what runs, and tells it one grace later whether or not it has left. */

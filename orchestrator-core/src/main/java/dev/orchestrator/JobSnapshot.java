@@ -1,5 +1,8 @@
 package dev.orchestrator;
 
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,14 @@ public record JobSnapshot(
         STOPPING,
         /** Its ending is decided and may be told by now. */
         ENDED
+    }
+
+    /** What is known now of those runs, by id. */
+    static List<JobSnapshot> of(Collection<JobRun<?>> runs) {
+        return runs.stream()
+                .map(JobRun::snapshot)
+                .sorted(Comparator.comparing(JobSnapshot::id))
+                .toList();
     }
 
     /** Id, type, owner, phase and attempts; what is in the job appears in no log. */

@@ -1,10 +1,7 @@
 package dev.orchestrator;
 
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The runs of a bus whose ending has not been told, by id: a duplicate id is refused, an event finds its run. */
@@ -30,14 +27,5 @@ final class RunsInFlight {
 
     Collection<JobRun<?>> all() {
         return byId.values();
-    }
-
-    /** What is known now of those that match, by id. */
-    List<JobSnapshot> snapshots(Predicate<JobRun<?>> which) {
-        return byId.values().stream()
-                .filter(which)
-                .map(JobRun::snapshot)
-                .sorted(Comparator.comparing(JobSnapshot::id))
-                .toList();
     }
 }

@@ -312,7 +312,7 @@ public final class SignalBus implements AutoCloseable {
 
     /** The jobs that are in flight on this bus now, by id; a copy. */
     public List<JobSnapshot> jobs() {
-        return runs.snapshots(run -> true);
+        return JobSnapshot.of(runs.all());
     }
 
     /**

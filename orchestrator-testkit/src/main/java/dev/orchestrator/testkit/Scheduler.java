@@ -3,7 +3,7 @@ package dev.orchestrator.testkit;
 import dev.orchestrator.spi.Threads;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalLong;
@@ -41,10 +41,9 @@ final class Scheduler implements Threads, VirtualTime.World {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
-    private final ArrayList<Participant> ready = new ArrayList<>();
+    private final ArrayDeque<Participant> ready = new ArrayDeque<>();
     private final Set<Task> alive = new LinkedHashSet<>();
     private final ArrayDeque<PoolThread> idleThreads = new ArrayDeque<>();
-    private final ArrayDeque<Runnable> due = new ArrayDeque<>();
     private Participant current = test;
     private boolean timersRun;
 
@@ -130,15 +129,23 @@ final class Scheduler implements Threads, VirtualTime.World {
         lock.lock();
         try {
             turns.incrementAndGet();
-            if (ready.isEmpty()) {
-                test.foundIdle = true;
-                return nextIs(test);
-            }
-            int which = random == null ? 0 : random.nextInt(ready.size());
-            return nextIs(ready.remove(which));
+            if (ready.isEmpty()) startDueTimers(); // what is due now needs no time
+            if (!ready.isEmpty()) return nextIs(takeReady());
+            test.foundIdle = true;
+            return nextIs(test);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The caller holds the lock. */
+    private Participant takeReady() {
+        if (random == null) return ready.remove();
+        Iterator<Participant> each = ready.iterator();
+        for (int before = random.nextInt(ready.size()); before > 0; before--) each.next();
+        Participant chosen = each.next();
+        each.remove();
+        return chosen;
     }
 
     /**
@@ -331,9 +338,8 @@ final class Scheduler implements Threads, VirtualTime.World {
         lock.lock();
         try {
             me.foundIdle = false;
-            // A thread that takes no part may have completed it since the caller looked, or interrupted the caller;
-            // from
-            // here on it finds one that waits.
+            // A thread that takes no part may have completed it, or interrupted the caller, since the caller looked;
+            // from here on it finds one that waits.
             if (stage.isDone() || Thread.currentThread().isInterrupted()) return;
             me.deadline = deadline;
             me.state = Participant.State.WAITING;
@@ -385,11 +391,7 @@ final class Scheduler implements Threads, VirtualTime.World {
         time.moveTo(moment);
         lock.lock();
         try {
-            for (VirtualTime.Waiting timer; (timer = time.takeDue(moment)) != null; ) due.add(timer.task());
-            if (!due.isEmpty() && !timersRun) {
-                timersRun = true;
-                add(new Task("the timer", this::runDue));
-            }
+            startDueTimers();
             for (Task task : alive)
                 if (task.state == Participant.State.WAITING && task.deadline <= moment) makeReady(task);
         } finally {
@@ -397,21 +399,29 @@ final class Scheduler implements Threads, VirtualTime.World {
         }
     }
 
-    /** The timers that are due, one after the other, as on the one thread of all timers. */
+    /** The caller holds the lock. */
+    private void startDueTimers() {
+        if (timersRun || time.nextDue().orElse(Long.MAX_VALUE) > time.nanos()) return;
+        timersRun = true;
+        add(new Task("the timer", this::runDue));
+    }
+
+    /**
+     * Runs the timers that are due, one after the other, as on the one thread of all timers. Each is taken when it is its
+     * turn, so that one which is taken back by another does not run.
+     */
     private void runDue() {
-        while (true) {
-            Runnable next;
-            lock.lock();
-            try {
-                next = due.poll();
-                if (next == null) {
-                    timersRun = false;
-                    return;
-                }
-            } finally {
-                lock.unlock();
-            }
-            next.run();
+        for (VirtualTime.Waiting next; (next = takeDue()) != null; ) next.task().run();
+    }
+
+    private VirtualTime.@Nullable Waiting takeDue() {
+        lock.lock();
+        try {
+            VirtualTime.Waiting next = time.takeDue(time.nanos());
+            timersRun = next != null;
+            return next;
+        } finally {
+            lock.unlock();
         }
     }
 

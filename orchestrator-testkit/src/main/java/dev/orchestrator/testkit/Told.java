@@ -27,10 +27,10 @@ final class Told {
                 (job.owner() == null ? "somebody" : job.owner()) + " dispatched " + job.job() + " with id " + job.id();
             case Timeline.Entry.Refused(Job<?> job, Throwable why) -> "refused was " + job + ": " + why;
             case Timeline.Entry.Told(Event event, var info) -> inWords(event);
-            case Timeline.Entry.Opened(BaseOrchestrator<?> orchestrator) -> nameOf(orchestrator) + " was made";
+            case Timeline.Entry.Opened(BaseOrchestrator<?> orchestrator) -> orchestrator.name() + " was made";
             case Timeline.Entry.StateChanged(BaseOrchestrator<?> orchestrator, Object before, Object after) ->
-                nameOf(orchestrator) + " has the state " + after;
-            case Timeline.Entry.Closed(BaseOrchestrator<?> orchestrator) -> nameOf(orchestrator) + " was closed";
+                orchestrator.name() + " has the state " + after;
+            case Timeline.Entry.Closed(BaseOrchestrator<?> orchestrator) -> orchestrator.name() + " was closed";
             case Timeline.Entry.Threw(Throwable error, String handler, @Nullable Event event) ->
                 handler + " threw " + error + (event == null ? "" : " while it handled " + inWords(event));
         };
@@ -64,9 +64,5 @@ final class Told {
             case JobResult.Cancelled<?>(String reason) -> "was cancelled: " + reason;
             case JobResult.TimedOut<?>(Duration limit) -> "timed out after " + limit;
         };
-    }
-
-    private static String nameOf(BaseOrchestrator<?> orchestrator) {
-        return orchestrator.name();
     }
 }

@@ -12,6 +12,7 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.SignalBus;
+import dev.orchestrator.spi.Time;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -145,6 +147,48 @@ class TestWorldTest {
             assertThat(world.time().pending()).isEqualTo(1);
             world.advance(HOUR);
             assertThat(world.time().pending()).isZero();
+        }
+    }
+
+    @Test
+    void what_is_due_at_once_needs_no_time() {
+        try (var world = TestWorld.create()) {
+            var script = ScriptedExecutor.of(Load.class)
+                    .fails(2, new IOException("busy"))
+                    .succeeds("done");
+            var atOnce = JobOptions.builder()
+                    .retry(RetryPolicy.fixed(3, Duration.ZERO))
+                    .build();
+            world.dispatcher().registerAsync(Load.class, script, atOnce);
+            var handle = world.dispatcher().dispatch(new Load(1));
+            world.runUntilIdle();
+            assertThat(world).job(handle).wasRetried(2).succeededWith("done");
+            assertThat(world.time().now()).isEqualTo(Instant.EPOCH);
+        }
+    }
+
+    @Test
+    void a_timer_that_another_one_takes_back_at_their_moment_does_not_run() {
+        try (var world = TestWorld.create()) {
+            var ran = new ArrayList<String>();
+            var second = new AtomicReference<Time.Timer>();
+            world.time().schedule(HOUR, () -> second.get().cancel());
+            second.set(world.time().schedule(HOUR, () -> ran.add("second")));
+            world.advance(HOUR);
+            assertThat(ran).isEmpty();
+            assertThat(world.time().pending()).isZero();
+        }
+    }
+
+    @Test
+    void many_tasks_that_wait_at_once_are_all_run_in_order() {
+        try (var world = TestWorld.create()) {
+            var script = ScriptedExecutor.of(Load.class).succeeds("done");
+            world.dispatcher().registerAsync(Load.class, script);
+            for (int i = 0; i < 10_000; i++) world.dispatcher().dispatch(new Load(i));
+            world.runUntilIdle();
+            assertThat(script.calls())
+                    .isEqualTo(IntStream.range(0, 10_000).mapToObj(Load::new).toList());
         }
     }
 
