@@ -24,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 
 /** A program that is run, and what everybody saw of it. */
 final class Execution {
@@ -279,6 +280,7 @@ final class Execution {
         dispatcher.close();
         for (Observed each : orchestrators) each.close();
         driver.run();
+        awaitOnRealThreads(() -> orchestrators.stream().allMatch(each -> each.completed));
         for (World world : worlds) world.bus.close();
         driver.run();
     }
@@ -307,9 +309,13 @@ final class Execution {
 
     /** A result comes before plain subscribers are told, and a bus that is closed tells them nothing more. */
     private void awaitTelling() {
-        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (!driver.takesTurns() && System.nanoTime() < end && !allAreTold()) Thread.yield();
+        awaitOnRealThreads(this::allAreTold);
         driver.run();
+    }
+
+    private void awaitOnRealThreads(BooleanSupplier done) {
+        long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (!driver.takesTurns() && System.nanoTime() < end && !done.getAsBoolean()) Thread.yield();
     }
 
     private boolean allAreTold() {

@@ -16,6 +16,7 @@ import dev.orchestrator.TerminalEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An orchestrator that writes down what reaches it, and notices when its handlers overlap. */
@@ -28,6 +29,7 @@ final class Observed extends BaseOrchestrator<Integer> {
     final AtomicInteger updates = new AtomicInteger();
     final ConcurrentLinkedQueue<String> runningInItsEnd = new ConcurrentLinkedQueue<>();
     volatile boolean closed;
+    volatile boolean completed; // the stream of states, which comes after the closing
 
     private final AtomicInteger inside = new AtomicInteger();
 
@@ -37,7 +39,27 @@ final class Observed extends BaseOrchestrator<Integer> {
     }
 
     void begin() {
-        onState(states::add);
+        states().subscribe(new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+                subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(Integer state) {
+                states.add(state);
+            }
+
+            @Override
+            public void onError(Throwable error) {
+                wrong.add("P6: the stream of states failed with " + error);
+            }
+
+            @Override
+            public void onComplete() {
+                completed = true;
+            }
+        });
     }
 
     void add() {

@@ -166,6 +166,7 @@ final class Promises {
             check(
                     each.state() == each.updates.get(),
                     "P6: of " + each.updates + " updates " + each.state() + " counted");
+        check(each.completed, "P6: the stream of states was not completed");
         var states = List.copyOf(each.states);
         check(
                 !states.isEmpty() && states.getLast().equals(each.state()),
