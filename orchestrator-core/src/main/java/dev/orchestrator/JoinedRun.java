@@ -54,6 +54,10 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         return appendStarted();
     }
 
+    boolean hasBegun() {
+        return begun;
+    }
+
     /** An event was appended for it, under the lock of the work; it is told when that lock was released. */
     void noteAppended() {
         untold.incrementAndGet();

@@ -159,9 +159,22 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         return isUnderWay();
     }
 
+    /**
+     * A taker that was stopped before is told that it never started, whether or not it has left: so the code must not
+     * run for such takers alone. It runs if one has begun, and who comes later finds the work under way or over.
+     */
     @Override
     void started() {
-        appendToAll(JoinedRun::begin);
+        boolean isForNobody;
+        lock.lock();
+        try {
+            appendToAll(JoinedRun::begin);
+            isForNobody = takers.stream().noneMatch(JoinedRun::hasBegun);
+            if (isForNobody) over = true;
+        } finally {
+            lock.unlock();
+        }
+        if (isForNobody) lifeCycle().stop(new JobResult.Cancelled<>("nobody takes part in it"));
         announce();
     }
 

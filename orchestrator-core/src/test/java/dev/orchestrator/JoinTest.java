@@ -31,6 +31,11 @@ class JoinTest {
                 .toList();
     }
 
+    /** The first half of a cancellation. */
+    private static <R> RunLifeCycle.Stop stopped(JobRun<R> run) {
+        return run.lifeCycle().stop(new JobResult.Cancelled<>("not wanted"));
+    }
+
     @Test
     void each_taker_has_its_id_and_is_told_started_progress_retrying_and_the_ending() {
         var first = world.load(1, joining().retry(RetryPolicy.fixed(2, SECOND)).build());
@@ -75,6 +80,17 @@ class JoinTest {
         world.letFail(1, error);
         assertThat(ending(first)).isEqualTo(new JobResult.Failure<>(error));
         assertThat(ending(second)).isEqualTo(new JobResult.Failure<>(error));
+    }
+
+    /** Found by the random programs: the worker came between the two halves of a cancellation. */
+    @Test
+    void code_does_not_run_for_one_that_is_told_as_never_started() {
+        var handle = world.dispatcher.dispatch(new Load(1), JOIN);
+        for (JobRun<?> run : world.bus.runs().all()) assertThat(stopped(run)).isEqualTo(RunLifeCycle.Stop.ENDED);
+        world.settle();
+        assertThat(world.begun).isEmpty();
+        assertThat(world.load(2, JOIN).id()).isNotEqualTo(handle.id());
+        assertThat(world.begun).as("it does not join what never began").containsExactly(2);
     }
 
     @Test

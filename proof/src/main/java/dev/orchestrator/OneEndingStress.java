@@ -101,6 +101,74 @@ public final class OneEndingStress {
         }
     }
 
+    /** P7: the same of a work that several may share, with one that takes part: told as never started, it did not run. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "it began, and says so")
+    @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "it was stopped before its code")
+    @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "it was ended before")
+    @Outcome(expect = FORBIDDEN, desc = "it ran, and says that it never started")
+    @State
+    public static class StartAgainstCancelOfTheOnlyTaker {
+        private final StressWorld world = new StressWorld();
+        private final JobHandle<String> handle;
+        private int ran;
+        private int attempts = -1;
+
+        public StartAgainstCancelOfTheOnlyTaker() {
+            world.dispatcher.register(StressWorld.Work.class, (job, context) -> {
+                ran++;
+                return "done";
+            });
+            world.bus.subscribe(TerminalEvent.class, event -> attempts = event.attempts());
+            handle = world.dispatcher.dispatch(
+                    new StressWorld.Work(1),
+                    JobOptions.builder().joinRunning("key").build());
+        }
+
+        @Actor
+        public void worker() {
+            world.runWorker();
+        }
+
+        @Actor
+        public void canceller() {
+            handle.cancel("not wanted");
+        }
+
+        @Arbiter
+        public void look(II_Result result) {
+            world.runAll();
+            result.r1 = ran;
+            result.r2 = attempts;
+        }
+    }
+
+    /** The same with two cells that are looked at one after the other. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 1", "0, 1", "0, 0"},
+            expect = ACCEPTABLE,
+            desc = "as it should be")
+    @Outcome(expect = FORBIDDEN, desc = "it ran, and says that it never started")
+    @State
+    public static class StartAgainstCancelOfTheOnlyTakerTwin {
+        private final RunLifeCycle<String> taker = new RunLifeCycle<>();
+        private final RunLifeCycle<String> work = new RunLifeCycle<>();
+
+        @Actor
+        public void worker(II_Result result) {
+            if (!work.enter()) return;
+            taker.enter();
+            result.r1 = work.isRunning() ? 1 : 0;
+        }
+
+        @Actor
+        public void canceller(II_Result result) {
+            result.r2 = taker.stop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 0 : 1;
+            work.stop(CANCELLED);
+        }
+    }
+
     /** A timer and a canceller: one of them decides. */
     @JCStressTest
     @Outcome(
