@@ -11,6 +11,7 @@ import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.JobStartedEvent;
 import dev.orchestrator.JobSuccessEvent;
 import dev.orchestrator.JobTimeoutEvent;
+import dev.orchestrator.OverflowRule;
 import dev.orchestrator.SignalBus;
 import dev.orchestrator.TerminalEvent;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An orchestrator that writes down what reaches it, and notices when its handlers overlap. */
 final class Observed extends BaseOrchestrator<Integer> {
     final int bus;
+    final boolean hasSmallMailbox;
     final List<Event> active = new ArrayList<>(); // plain: the lane orders its handlers
     final List<Event> passive = new ArrayList<>();
     final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
@@ -29,13 +31,16 @@ final class Observed extends BaseOrchestrator<Integer> {
     final AtomicInteger updates = new AtomicInteger();
     final ConcurrentLinkedQueue<String> runningInItsEnd = new ConcurrentLinkedQueue<>();
     volatile boolean closed;
+    volatile boolean cancelledAll; // at least once
     volatile boolean completed; // the stream of states, which comes after the closing
 
     private final AtomicInteger inside = new AtomicInteger();
 
-    Observed(int number, Dispatcher dispatcher, SignalBus its) {
+    Observed(int number, Dispatcher dispatcher, SignalBus its, boolean smallMailbox) {
         super(0, dispatcher, its);
         bus = number;
+        hasSmallMailbox = smallMailbox;
+        if (smallMailbox) mailbox(OverflowRule.dropOldest(2));
     }
 
     void begin() {

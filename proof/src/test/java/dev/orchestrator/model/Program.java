@@ -25,15 +25,18 @@ record Program(List<Step> steps) {
     static Program random(long seed) {
         var random = new SplittableRandom(seed);
         var steps = new ArrayList<Step>();
-        steps.add(new Step.Open(0));
+        steps.add(new Step.Open(0, false));
         int length = random.nextInt(5, 45);
         while (steps.size() < length) steps.add(step(random));
+        // Few, since what comes after it is refused, and late, since it should have something to close.
+        if (random.nextInt(4) == 0) steps.add(random.nextInt(length / 2, length), new Step.CloseDispatcher());
+        if (random.nextInt(4) == 0) steps.add(random.nextInt(length / 2, length), new Step.CloseBus());
         return new Program(steps);
     }
 
     private static Step step(SplittableRandom random) {
         int any = random.nextInt(1000);
-        return switch (random.nextInt(24)) {
+        return switch (random.nextInt(27)) {
             case 0, 1, 2, 3, 4, 5, 6, 7, 8 -> new Step.Dispatch(any, spec(random));
             case 9 -> new Step.DispatchSameId(any);
             case 10 -> new Step.DispatchUnknown(any);
@@ -41,26 +44,44 @@ record Program(List<Step> steps) {
             case 13 -> new Step.CancelAll(any);
             case 14, 15 -> new Step.Emit(any);
             case 16 -> new Step.Update(any);
-            case 17 -> new Step.Open(any);
+            case 17 -> new Step.Open(any, random.nextInt(3) == 0);
             case 18 -> new Step.Close(any, random.nextBoolean());
             case 19 -> new Step.SubscribeThrower(any);
             case 20, 21 -> new Step.Run();
+            case 22 -> new Step.CancelToken(1 + any % JobSpec.TOKENS);
+            case 23 -> new Step.DispatchLatest(any, spec(random).withoutRules(), any % 2);
+            case 24 -> new Step.DispatchIfIdle(any, spec(random).withoutRules(), any % 2);
             default -> new Step.Advance(random.nextInt(1, 60));
         };
     }
 
     private static JobSpec spec(SplittableRandom random) {
-        Ends[] ends = {Ends.RETURNS, Ends.RETURNS, Ends.RETURNS, Ends.THROWS, Ends.THROWS_ERROR, Ends.HANGS};
+        Ends[] ends = {
+            Ends.RETURNS,
+            Ends.RETURNS,
+            Ends.RETURNS,
+            Ends.RETURNS,
+            Ends.THROWS,
+            Ends.THROWS_ERROR,
+            Ends.HANGS,
+            Ends.HANGS,
+            Ends.DEAF
+        };
+        Ends end = ends[random.nextInt(ends.length)];
         SameKey[] rules = SameKey.values();
+        SameKey rule = random.nextInt(3) == 0 ? rules[random.nextInt(rules.length)] : SameKey.NONE;
         return new JobSpec(
-                ends[random.nextInt(ends.length)],
+                end,
                 Math.max(0, random.nextInt(6) - 3),
                 1 + Math.max(0, random.nextInt(5) - 2),
                 random.nextBoolean(),
                 random.nextInt(3) == 0,
                 random.nextInt(3) == 0 ? random.nextInt(1, 80) : 0,
-                random.nextInt(3) == 0 ? rules[random.nextInt(rules.length)] : SameKey.NONE,
-                random.nextInt(2));
+                random.nextInt(4) == 0 ? random.nextInt(1, 40) : 0,
+                rule,
+                random.nextInt(2),
+                random.nextInt(3) == 0 ? 1 + random.nextInt(JobSpec.LIMITS.size()) : 0,
+                random.nextInt(5) == 0 ? 1 + random.nextInt(JobSpec.TOKENS) : 0);
     }
 
     // ---- made smaller ----
@@ -102,19 +123,26 @@ record Program(List<Step> steps) {
         return all;
     }
 
-    private static List<JobSpec> plainer(JobSpec s) {
+    /** With one component after the other as in the plainest job. */
+    private static List<JobSpec> plainer(JobSpec spec) {
+        var components = JobSpec.class.getRecordComponents();
         var all = new ArrayList<JobSpec>();
         all.add(JobSpec.PLAIN);
-        all.add(new JobSpec(s.ends(), 0, 1, s.talks(), s.child(), s.timeoutMillis(), s.sameKey(), s.key()));
-        all.add(new JobSpec(
-                s.ends(), s.fails(), s.attempts(), false, s.child(), s.timeoutMillis(), s.sameKey(), s.key()));
-        all.add(new JobSpec(
-                s.ends(), s.fails(), s.attempts(), s.talks(), false, s.timeoutMillis(), s.sameKey(), s.key()));
-        all.add(new JobSpec(s.ends(), s.fails(), s.attempts(), s.talks(), s.child(), 0, s.sameKey(), s.key()));
-        all.add(new JobSpec(
-                s.ends(), s.fails(), s.attempts(), s.talks(), s.child(), s.timeoutMillis(), SameKey.NONE, 0));
-        all.removeIf(each -> each.equals(s));
+        for (int plain = 0; plain < components.length; plain++) {
+            var values = new Object[components.length];
+            for (int i = 0; i < values.length; i++) values[i] = read(components[i], i == plain ? JobSpec.PLAIN : spec);
+            all.add(made(values));
+        }
+        all.removeIf(each -> each.equals(spec));
         return all;
+    }
+
+    private static JobSpec made(Object[] values) {
+        try {
+            return (JobSpec) JobSpec.class.getDeclaredConstructors()[0].newInstance(values);
+        } catch (ReflectiveOperationException impossible) {
+            throw new AssertionError(impossible);
+        }
     }
 
     // ---- printed ----

@@ -10,14 +10,17 @@ import dev.orchestrator.TerminalEvent;
 import dev.orchestrator.model.Execution.Accepted;
 import dev.orchestrator.model.Execution.Replied;
 import dev.orchestrator.model.Execution.Said;
+import dev.orchestrator.model.Execution.Stop;
 import dev.orchestrator.model.Execution.World;
 import dev.orchestrator.model.JobSpec.Ends;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /** What must be true of every execution, whoever was faster; each complaint begins with the number of its promise. */
@@ -32,6 +35,7 @@ final class Promises {
     static List<String> brokenBy(Execution execution) {
         var promises = new Promises(execution);
         promises.broken.addAll(execution.wrong);
+        promises.broken.addAll(execution.code.wrong);
         for (Accepted each : execution.accepted) promises.checkJob(each);
         for (Observed each : execution.orchestrators) promises.checkOrchestrator(each);
         for (World each : execution.worlds) promises.checkWorld(each);
@@ -54,12 +58,20 @@ final class Promises {
             return;
         }
         JobResult<Integer> result = known.join();
-        List<JobEvent> events = eventsOf(id, execution.worlds.get(job.bus()));
-        checkOrder(job, events, result);
+        World world = execution.worlds.get(job.bus());
+        List<JobEvent> seen = eventsOf(id, world);
+        // A bus that is closed tells its subscribers no more, but the owner of a job is told.
+        boolean wereAllSeen = !world.closed;
+        boolean isOwnerTold = job.owner() != null && !job.owner().closed;
+        List<JobEvent> events = wereAllSeen || !isOwnerTold ? seen : job.owner().activeOf(id);
+        if (wereAllSeen || isOwnerTold) {
+            checkOrder(job, events, result);
+            checkResult(job, events, result);
+        }
         checkOwner(job, events);
-        checkResult(job, events, result);
+        checkCancelled(job, result);
         for (World other : execution.worlds)
-            if (other != execution.worlds.get(job.bus()))
+            if (other != world)
                 check(eventsOf(id, other).isEmpty(), "P14: events of " + job.work() + " on another bus");
     }
 
@@ -113,32 +125,90 @@ final class Promises {
             }
             case JobResult.Failure<Integer>(Throwable error) -> {
                 if (joined) return;
-                boolean childWasCancelled = error instanceof JobCancelledException;
-                check(
-                        childWasCancelled ? spec.child() || spec.ends() == Ends.HANGS : spec.failsAlone(),
-                        "P1: " + job.work() + " failed with " + error);
-                if (!childWasCancelled) checkAttempts(job, events, end);
+                // From outside: its child was cancelled, or refused since the dispatcher was being closed.
+                boolean dispatchesChildren = spec.child() || spec.ends() == Ends.HANGS;
+                boolean fromOutside = dispatchesChildren
+                        && (error instanceof JobCancelledException
+                                || error instanceof IllegalStateException && execution.dispatcherClosed != null);
+                boolean wasSlow = mayAttemptsTimeOut(spec) && error instanceof TimeoutException;
+                check(fromOutside || wasSlow || spec.failsAlone(), "P1: " + job.work() + " failed with " + error);
+                if (!fromOutside) checkAttempts(job, events, end);
             }
-            case JobResult.Cancelled<Integer> cancelled -> {}
+            case JobResult.Cancelled<Integer> cancelled -> checkTimeOfCancelling(job, end);
             case JobResult.TimedOut<Integer>(Duration limit) -> {
                 check(spec.timeoutMillis() > 0, "P7: " + job.work() + " timed out and has no limit");
                 check(limit.toMillis() == spec.timeoutMillis(), "P7: " + job.work() + " timed out after " + limit);
-                if (end != null && execution.driver.isExact())
-                    check(
-                            end.timestamp().equals(job.at().plus(limit)),
-                            "P7: " + job.work() + " timed out at " + end.timestamp() + ", began at " + job.at());
+                checkTimeOfTimeout(job, end);
             }
         }
         boolean mayRunForOthers = spec.sameKey() != JobSpec.SameKey.NONE; // they may have joined it
         if (end != null && end.attempts() == 0 && !mayRunForOthers) {
-            check(!execution.entered.contains(job.work().number()), "P7: " + job.work() + " never started, and ran");
+            check(
+                    !execution.code.entered.contains(job.work().number()),
+                    "P7: " + job.work() + " never started, and ran: " + result + ", " + events);
             check(events.size() == 1, "P4: " + job.work() + " never started, and said " + events);
         }
     }
 
+    /** On real threads time may pass while code runs, so one that does not hang may come to its limit too. */
+    private boolean mayAttemptsTimeOut(JobSpec spec) {
+        return spec.attemptMillis() > 0 && !execution.driver.takesTurns();
+    }
+
+    // ---- stopped jobs ----
+
+    private void checkCancelled(Accepted job, JobResult<Integer> result) {
+        JobSpec spec = job.work().spec();
+        Stop stop = execution.stops.get(job.handle().id());
+        if (stop != null)
+            check(
+                    result.equals(new JobResult.Cancelled<Integer>(stop.reason())),
+                    "P7: the cancellation of " + job.work() + " decided, and it is " + result);
+        boolean isTokenCancelled =
+                spec.token() > 0 && execution.tokens.get(spec.token() - 1).isCancelled();
+        boolean isCancelled = result instanceof JobResult.Cancelled;
+        boolean mayOtherThreadsHaveCancelled =
+                !execution.driver.takesTurns() && job.owner() != null && job.owner().cancelledAll;
+        boolean hasReason = execution.mayBeCancelled.contains(job.handle().id())
+                || spec.sameKey() != JobSpec.SameKey.NONE
+                || job.ownKey() != null
+                || isTokenCancelled
+                || execution.dispatcherClosed != null
+                || mayOtherThreadsHaveCancelled;
+        check(!isCancelled || hasReason, "P1: nobody cancelled " + job.work() + ", and it is " + result);
+    }
+
+    /** At once, or when the grace of its deaf code or the dispatcher's is over. */
+    private void checkTimeOfCancelling(Accepted job, TerminalEvent end) {
+        Stop stop = execution.stops.get(job.handle().id());
+        boolean mayOthersHaveJoined = job.work().spec().sameKey() != JobSpec.SameKey.NONE;
+        if (stop == null || end == null || mayOthersHaveJoined || !execution.driver.isExact()) return;
+        Instant expected = stop.wasDeaf() ? graceAfter(stop.at()) : stop.at();
+        check(
+                end.timestamp().equals(expected),
+                "P7: " + job.work() + " was cancelled at " + stop + ", told at " + end.timestamp());
+    }
+
+    private void checkTimeOfTimeout(Accepted job, TerminalEvent end) {
+        boolean mayWaitForOthers = job.work().spec().sameKey() == JobSpec.SameKey.JOIN; // for the code it joined
+        if (end == null || mayWaitForOthers || !execution.driver.isExact()) return;
+        Instant limit = job.at().plusMillis(job.work().spec().timeoutMillis());
+        boolean mayBeDeaf = job.work().spec().ends() == Ends.DEAF;
+        Instant told = end.timestamp();
+        check(
+                told.equals(limit) || mayBeDeaf && told.equals(graceAfter(limit)),
+                "P7: " + job.work() + " timed out at " + told + ", began at " + job.at());
+    }
+
+    private Instant graceAfter(Instant stopped) {
+        Instant own = stopped.plus(JobSpec.GRACE);
+        Instant closed = execution.dispatcherClosed;
+        return closed == null || closed.isBefore(stopped) || closed.isAfter(own) ? own : closed;
+    }
+
     private void checkAttempts(Accepted job, List<JobEvent> events, TerminalEvent end) {
+        if (end == null || mayAttemptsTimeOut(job.work().spec())) return;
         int expected = job.work().spec().expectedAttempts();
-        if (end == null) return;
         check(
                 end.attempts() == expected,
                 "P8: " + job.work() + " had " + end.attempts() + " attempts, not " + expected);
@@ -149,7 +219,7 @@ final class Promises {
         var wanted = new ArrayList<Integer>();
         for (int i = 1; i < expected; i++) wanted.add(i);
         check(retries.equals(wanted), "P8: " + job.work() + " told the retries " + retries + ", not " + wanted);
-        long entered = execution.entered.stream()
+        long entered = execution.code.entered.stream()
                 .filter(number -> number == job.work().number())
                 .count();
         check(entered == expected, "P8: the code of " + job.work() + " ran " + entered + " times, not " + expected);
@@ -173,11 +243,15 @@ final class Promises {
                 "P6: the last state seen is not " + each.state() + ": " + states);
         for (int i = 1; i < states.size(); i++)
             check(states.get(i) > states.get(i - 1), "P6: states out of order: " + states);
+        checkPassive(each);
+    }
+
+    private void checkPassive(Observed each) {
         List<Event> said = each.passive.stream().filter(Said.class::isInstance).toList();
         List<Said> seen = saidOn(execution.worlds.get(each.bus));
-        boolean holds = execution.driver.takesTurns()
-                ? isEndOf(said, seen, each.closed)
-                : seen.containsAll(said); // emitted by several threads at once: each has an order, all together none
+        // Emitted by several threads at once, they have an order for each, and none all together.
+        boolean isOrdered = execution.driver.takesTurns() && !each.hasSmallMailbox;
+        boolean holds = isOrdered ? isEndOf(said, seen, each.closed) : seen.containsAll(said);
         check(holds, "P15: it heard " + said + " of " + seen);
         check(new HashSet<>(said).size() == said.size(), "P4: something was heard twice: " + said);
     }
@@ -205,7 +279,7 @@ final class Promises {
         List<Event> all = List.copyOf(world.seen);
         for (Said said : emitted) {
             int reply = all.indexOf(new Replied(said.number()));
-            check(reply >= 0, "P5: nobody replied to " + said);
+            check(reply >= 0 || world.closed, "P5: nobody replied to " + said);
             check(reply < 0 || all.indexOf(said) < reply, "P4: the reply came before " + said);
         }
         check(
