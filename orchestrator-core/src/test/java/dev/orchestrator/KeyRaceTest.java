@@ -21,16 +21,13 @@ class KeyRaceTest {
 
     private final SignalBus bus = SignalBus.scoped();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
-    private final ConcurrentHashMap<String, AtomicInteger> endings = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Integer> endings = new ConcurrentHashMap<>();
     private final ConcurrentLinkedQueue<JobHandle<?>> accepted = new ConcurrentLinkedQueue<>();
     private final AtomicInteger inside = new AtomicInteger();
     private final AtomicInteger most = new AtomicInteger();
 
     KeyRaceTest() {
-        bus.subscribe(
-                TerminalEvent.class,
-                event -> endings.computeIfAbsent(event.correlationId(), fresh -> new AtomicInteger())
-                        .incrementAndGet());
+        bus.subscribe(TerminalEvent.class, event -> endings.merge(event.correlationId(), 1, Integer::sum));
         dispatcher.register(Work.class, (job, context) -> {
             most.accumulateAndGet(inside.incrementAndGet(), Math::max);
             for (int i = job.number() % 50; i > 0; i--) Thread.onSpinWait();
@@ -65,7 +62,7 @@ class KeyRaceTest {
         accepted.forEach(TestWork::endingOf);
         until(() -> dispatcher.acceptance().kept() == 0, "something is kept");
         until(() -> endings.size() == accepted.size(), "an ending was never told");
-        assertThat(endings.values()).allMatch(count -> count.get() == 1);
+        assertThat(endings.values()).allMatch(count -> count == 1);
         assertThat(bus.runs().all()).isEmpty();
     }
 
