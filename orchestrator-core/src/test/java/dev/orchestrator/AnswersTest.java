@@ -164,6 +164,21 @@ class AnswersTest {
         assertThat(new JobTimeoutException(Duration.ofSeconds(3)).limit()).isEqualTo(Duration.ofSeconds(3));
     }
 
+    // ---- families ----
+
+    @Test
+    void a_parent_knows_its_children_until_they_are_over() {
+        world.load(1);
+        var parent = world.bus.runs().all().iterator().next();
+        world.settled(world.context(1).dispatch(new Load(2)));
+        world.settled(world.context(1).dispatch(new Load(3)));
+        assertThat(parent.runningChildren()).hasSize(2);
+        world.letGo(2);
+        assertThat(parent.runningChildren()).hasSize(1);
+        world.letGo(3);
+        assertThat(parent.runningChildren()).isEmpty();
+    }
+
     // ---- joining ----
 
     @Test
