@@ -39,7 +39,7 @@ class CircuitBreakerTest {
         return CircuitBreaker.of(
                 name,
                 CircuitBreakerConfig.custom()
-                        .clock(world.time.clock())
+                        .clock(world.clock())
                         .slidingWindowSize(4)
                         .minimumNumberOfCalls(4)
                         .failureRateThreshold(50)

@@ -5,7 +5,11 @@ import dev.orchestrator.Job;
 import dev.orchestrator.JobHandle;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.SignalBus;
+import dev.orchestrator.testkit.VirtualTime;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -31,7 +35,7 @@ final class GuardedWorld implements AutoCloseable {
     /** A job whose code ignores its interrupt. */
     record DeafCall(CountDownLatch leaving) implements Job<String> {}
 
-    final ManualTime time = new ManualTime();
+    final VirtualTime time = new VirtualTime();
     final SignalBus bus = SignalBus.builder().time(time).build();
     final Dispatcher dispatcher =
             Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // a broken test ends, too
@@ -63,6 +67,12 @@ final class GuardedWorld implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** The same time as Resilience4j's breakers read it. */
+    Clock clock() {
+        InstantSource source = time::now;
+        return source.withZone(ZoneOffset.UTC);
     }
 
     @Override
