@@ -19,8 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** The README's example of tests, which is drawn from here. */
 // @start region="testing"
-@OrchestratorTest // each test has a world of its own, and fails if it leaves a job, thread, timer or subscription
-// behind
+@OrchestratorTest // each test has its own world, and fails if it leaves a job, thread, timer or subscription
 class GreeterTest {
     @Test
     void a_job_is_tried_three_times(TestWorld world) { // the minutes between the attempts take no time
