@@ -155,13 +155,15 @@ public final class SignalBus implements AutoCloseable {
      */
     public void emit(Event event) {
         refuseJobEvent(event);
-        refuseEventIfClosed(event);
         JobRun<?> about = runOf(event);
         var who = interest.of(event.getClass());
+        // After the look, since closing decides first and lets go of everybody then: whoever finds nobody left is
+        // refused.
+        refuseEventIfClosed(event);
         if (Admission.isNeeded(who, about)) {
             Admission.passes(this, event, about, null);
-            refuseEventIfClosed(event); // it may have been closed while this thread waited
             who = interest.of(event.getClass());
+            refuseEventIfClosed(event); // it may have been closed while this thread waited
         }
         IllegalStateException refused = route(event, about, who);
         if (refused != null) throw refused;

@@ -18,6 +18,66 @@ public final class InterestStress {
 
     private record Said() implements Event {}
 
+    /** P5: an event meets the closing of its bus: it is delivered, or refused. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 1", "0, 0"},
+            expect = ACCEPTABLE,
+            desc = "delivered, or refused")
+    @Outcome(expect = FORBIDDEN, desc = "taken and lost, or refused and delivered")
+    @State
+    public static class EmitAgainstClose {
+        private final SignalBus bus = new StressWorld().bus;
+        private int heard;
+
+        public EmitAgainstClose() {
+            bus.subscribe(Said.class, said -> heard++);
+        }
+
+        @Actor
+        public void emitting(II_Result result) {
+            try {
+                bus.emit(new Said());
+                result.r1 = 1;
+            } catch (IllegalStateException closed) {
+                result.r1 = 0;
+            }
+            result.r2 = heard;
+        }
+
+        @Actor
+        public void closing() {
+            bus.close();
+        }
+    }
+
+    /** The same with somebody who asks whether it is closed, and then who is there. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 1", "0, 0"},
+            expect = ACCEPTABLE,
+            desc = "delivered, or refused")
+    @Outcome(expect = FORBIDDEN, desc = "taken and lost")
+    @State
+    public static class EmitAgainstCloseTwin {
+        private volatile boolean closed;
+        private volatile boolean isSomebodyThere = true;
+
+        @Actor
+        public void emitting(II_Result result) {
+            if (closed) return;
+            StressWorld.pause();
+            result.r1 = 1;
+            result.r2 = isSomebodyThere ? 1 : 0;
+        }
+
+        @Actor
+        public void closing() {
+            closed = true;
+            isSomebodyThere = false;
+        }
+    }
+
     /** A subscription while an emission works out who is interested. */
     @JCStressTest
     @Outcome(
