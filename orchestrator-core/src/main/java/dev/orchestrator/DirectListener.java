@@ -42,6 +42,16 @@ final class DirectListener implements Subscription {
         return new DirectListener(bus, type, handler, null, (BiConsumer<Event, EventInfo>) handler);
     }
 
+    /** The handler, if it wants nothing but the event; whoever calls it stands in for {@link #call}. */
+    @Nullable
+    Consumer<Event> handler() {
+        return plain;
+    }
+
+    void report(Throwable thrown, Event event) {
+        bus.scope().wall().report(thrown, toString(), event);
+    }
+
     boolean wantsInfo() {
         return withInfo != null;
     }
@@ -51,7 +61,7 @@ final class DirectListener implements Subscription {
         try {
             plain.accept(event);
         } catch (Throwable thrown) {
-            bus.scope().wall().report(thrown, toString(), event);
+            report(thrown, event);
         }
     }
 
@@ -60,7 +70,7 @@ final class DirectListener implements Subscription {
         try {
             withInfo.accept(event, info);
         } catch (Throwable thrown) {
-            bus.scope().wall().report(thrown, toString(), event);
+            report(thrown, event);
         }
     }
 

@@ -28,9 +28,13 @@ public final class Dispatcher implements AutoCloseable {
     private final InterceptorTable interceptors = new InterceptorTable();
     private final DispatcherClosing closing;
     private final Acceptance acceptance;
+    private final Asking asCaller;
+    private final Asking asCallerWithoutPatience;
 
     private Dispatcher(Builder builder, boolean global) {
         this.bus = builder.bus;
+        this.asCaller = new Asking(bus, null, null, null, true);
+        this.asCallerWithoutPatience = new Asking(bus, null, null, null, false);
         this.worker = builder.worker;
         this.global = global;
         this.closing = new DispatcherClosing(this, bus, builder.closeGrace);
@@ -390,7 +394,7 @@ public final class Dispatcher implements AutoCloseable {
      * @throws IllegalStateException if the job's id is in flight already, or this dispatcher is closed
      */
     public <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job, JobOptions options) {
-        return accept(job, options, new Asking(bus, null, null, null, true));
+        return accept(job, options, asCaller);
     }
 
     /**
@@ -415,7 +419,7 @@ public final class Dispatcher implements AutoCloseable {
      * @throws IllegalStateException if the job's id is in flight already, or this dispatcher is closed
      */
     public <R extends @Nullable Object> Optional<JobHandle<R>> tryDispatch(Job<R> job, JobOptions options) {
-        return unlessRejected(() -> accept(job, options, new Asking(bus, null, null, null, false)));
+        return unlessRejected(() -> accept(job, options, asCallerWithoutPatience));
     }
 
     /** Turns a refusal by a policy into an empty answer. */
@@ -469,7 +473,8 @@ public final class Dispatcher implements AutoCloseable {
     /** A job of that owner; with a key of the owner's own, or null. */
     <R extends @Nullable Object> JobHandle<R> dispatchFor(
             Inbox owner, Job<R> job, JobOptions options, JobOptions.@Nullable SameKey ofOwner) {
-        return accept(job, options, new Asking(owner.bus(), owner, ofOwner, null, false));
+        return accept(
+                job, options, ofOwner == null ? owner.asking() : new Asking(owner.bus(), owner, ofOwner, null, false));
     }
 
     <R extends @Nullable Object> JobHandle<R> dispatchChild(Job<R> job, JobOptions options, RunAttempt<?> parent) {

@@ -42,11 +42,17 @@ final class Ids {
     }
 
     String next(String prefix) {
-        byte[] text = new byte[1 + STAMP_DIGITS + SOURCE_DIGITS];
-        text[0] = '-';
-        encode(nextStamp(), text, 1, STAMP_DIGITS);
-        System.arraycopy(source, 0, text, 1 + STAMP_DIGITS, SOURCE_DIGITS);
-        return prefix.concat(new String(text, StandardCharsets.ISO_8859_1));
+        int length = prefix.length();
+        byte[] text = new byte[length + 1 + STAMP_DIGITS + SOURCE_DIGITS];
+        for (int i = 0; i < length; i++) {
+            char letter = prefix.charAt(i);
+            if (letter > 0x7f) return prefix.concat(next("")); // rare: names of types are mostly plain
+            text[i] = (byte) letter;
+        }
+        text[length] = '-';
+        encode(nextStamp(), text, length + 1, STAMP_DIGITS);
+        System.arraycopy(source, 0, text, length + 1 + STAMP_DIGITS, SOURCE_DIGITS);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 
     private long nextStamp() {

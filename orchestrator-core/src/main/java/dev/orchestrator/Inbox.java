@@ -43,6 +43,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private static final Time.Timer NO_TIMER = () -> {};
 
     private final SignalBus bus;
+    private final Acceptance.Asking asking; // for every dispatch without a key of this owner's
     private final Handlers handlers;
     private final StatePublisher<?> states;
     private final Construction construction;
@@ -68,6 +69,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     Inbox(SignalBus bus, Executor executor, Handlers handlers, Class<?> type, StatePublisher<?> states) {
         this.bus = bus;
+        this.asking = new Acceptance.Asking(bus, this, null, null, false);
         this.handlers = handlers;
         this.states = states;
         this.construction = new Construction(type);
@@ -75,6 +77,10 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         this.lane = new Lane(executor, bus.scope(), this, rejected -> {
             if (!closed) handlers.laneRejected(rejected);
         });
+    }
+
+    Acceptance.Asking asking() {
+        return asking;
     }
 
     SignalBus bus() {

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +27,37 @@ final class InterestTable {
     static final class Interested {
         private final DirectListener[] direct;
         private final QueuedListener[] queued;
+        private final Consumer<Event> @Nullable [] handlers;
+
+        // Raised under the lock of the table before a listener's close returns; an emitter that calls handlers without
+        // asking their listeners reads it before each call.
+        private volatile boolean outdated;
 
         private Interested(DirectListener[] direct, QueuedListener[] queued) {
             this.direct = direct;
             this.queued = queued;
+            this.handlers = handlersOf(direct);
+        }
+
+        @SuppressWarnings({"unchecked", "rawtypes"}) // arrays know no type arguments
+        private static Consumer<Event> @Nullable [] handlersOf(DirectListener[] direct) {
+            var handlers = new Consumer[direct.length];
+            for (int i = 0; i < direct.length; i++) {
+                Consumer<Event> handler = direct[i].handler();
+                if (handler == null) return null;
+                handlers[i] = handler;
+            }
+            return handlers;
+        }
+
+        /** The handlers of {@link #direct}, one by one; null if one of them wants more than the event. */
+        Consumer<Event> @Nullable [] handlers() {
+            return handlers;
+        }
+
+        /** Whether somebody was added or closed since: then {@link #handlers} are not to be called unasked. */
+        boolean isOutdated() {
+            return outdated;
         }
 
         /** In the order of subscribing; nobody changes the array. */
@@ -54,6 +82,11 @@ final class InterestTable {
         Known(Class<?> type, Interested who) {
             super(type);
             this.who = who;
+        }
+
+        void outdateIfKindOf(Class<?> type) {
+            Class<?> emitted = get();
+            if (emitted != null && type.isAssignableFrom(emitted)) who.outdated = true;
         }
     }
 
@@ -93,10 +126,11 @@ final class InterestTable {
             return new Snapshot(copy, kept + 1);
         }
 
-        /** Without the classes that are a kind of that type. */
+        /** Without the classes that are a kind of that type; what was worked out for them is outdated. */
         Snapshot without(Class<?> type) {
             var copy = new Known[places.length];
             int kept = copyTo(copy, known -> !type.isAssignableFrom(known));
+            for (Known known : places) if (known != null) known.outdateIfKindOf(type);
             return kept == used ? this : new Snapshot(copy, kept);
         }
 

@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,10 +30,20 @@ final class InterruptDoor {
         LEFT
     }
 
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(InterruptDoor.class, "state", State.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private final Thread thread;
 
     // Written by the attempt's thread and by senders, by compareAndSet except where the comment says why not.
-    private final AtomicReference<State> state = new AtomicReference<>(State.BEFORE);
+    private volatile State state = State.BEFORE;
 
     /** The door inside which this one is: a job may run on the thread of another one. Both open and close together. */
     private final @Nullable InterruptDoor around;
@@ -50,8 +61,8 @@ final class InterruptDoor {
 
     /** The attempt's thread goes in. */
     void enter() {
-        if (state.compareAndSet(State.BEFORE, State.INSIDE)) return;
-        state.set(State.INSIDE_SENT); // nobody else leaves WANTED_BEFORE
+        if (STATE.compareAndSet(this, State.BEFORE, State.INSIDE)) return;
+        state = State.INSIDE_SENT; // nobody else leaves WANTED_BEFORE
         thread.interrupt();
     }
 
@@ -65,14 +76,14 @@ final class InterruptDoor {
 
     private boolean leaveForAWhile() {
         while (true) {
-            switch (state.get()) {
+            switch (state) {
                 case INSIDE -> {
-                    if (state.compareAndSet(State.INSIDE, State.AWAY)) return true;
+                    if (STATE.compareAndSet(this, State.INSIDE, State.AWAY)) return true;
                 }
                 case SENDING -> Thread.onSpinWait();
                 case INSIDE_SENT -> {
                     // Nobody else leaves INSIDE_SENT. What is still pending was ours: keep it for the way back.
-                    state.set(Thread.interrupted() ? State.AWAY_WANTED : State.AWAY_SENT);
+                    state = Thread.interrupted() ? State.AWAY_WANTED : State.AWAY_SENT;
                     return true;
                 }
                 case BEFORE, WANTED_BEFORE, AWAY, AWAY_WANTED, AWAY_SENT, LEFT -> {
@@ -92,31 +103,31 @@ final class InterruptDoor {
     }
 
     private void comeBack() {
-        State now = state.get();
+        State now = state;
         if (now == State.BEFORE || now == State.WANTED_BEFORE || now == State.LEFT)
             return; // only the one around was left
-        if (state.compareAndSet(State.AWAY, State.INSIDE)) return;
-        boolean wanted = state.get() == State.AWAY_WANTED; // nobody else leaves AWAY_WANTED or AWAY_SENT
-        state.set(State.INSIDE_SENT);
+        if (STATE.compareAndSet(this, State.AWAY, State.INSIDE)) return;
+        boolean wanted = state == State.AWAY_WANTED; // nobody else leaves AWAY_WANTED or AWAY_SENT
+        state = State.INSIDE_SENT;
         if (wanted) thread.interrupt();
     }
 
     /** The attempt's thread goes out for good. */
     void leave() {
         while (true) {
-            switch (state.get()) {
+            switch (state) {
                 case INSIDE -> {
-                    if (state.compareAndSet(State.INSIDE, State.LEFT)) return;
+                    if (STATE.compareAndSet(this, State.INSIDE, State.LEFT)) return;
                 }
                 case SENDING -> Thread.onSpinWait();
                 case INSIDE_SENT -> {
                     boolean unnoticed = Thread.interrupted(); // consume what was sent to this attempt
-                    state.set(State.LEFT);
-                    if (unnoticed && around != null && around.state.get() == State.INSIDE_SENT) thread.interrupt();
+                    state = State.LEFT;
+                    if (unnoticed && around != null && around.state == State.INSIDE_SENT) thread.interrupt();
                     return;
                 }
                 case BEFORE, WANTED_BEFORE, AWAY, AWAY_WANTED, AWAY_SENT, LEFT -> {
-                    state.set(State.LEFT);
+                    state = State.LEFT;
                     return;
                 }
             }
@@ -126,19 +137,19 @@ final class InterruptDoor {
     /** Interrupts the attempt, now or when its thread is inside. */
     void interrupt() {
         while (true) {
-            switch (state.get()) {
+            switch (state) {
                 case BEFORE -> {
-                    if (state.compareAndSet(State.BEFORE, State.WANTED_BEFORE)) return;
+                    if (STATE.compareAndSet(this, State.BEFORE, State.WANTED_BEFORE)) return;
                 }
                 case INSIDE -> {
-                    if (state.compareAndSet(State.INSIDE, State.SENDING)) {
+                    if (STATE.compareAndSet(this, State.INSIDE, State.SENDING)) {
                         thread.interrupt();
-                        state.set(State.INSIDE_SENT); // everybody else waits for this
+                        state = State.INSIDE_SENT; // everybody else waits for this
                         return;
                     }
                 }
                 case AWAY -> {
-                    if (state.compareAndSet(State.AWAY, State.AWAY_WANTED)) return;
+                    if (STATE.compareAndSet(this, State.AWAY, State.AWAY_WANTED)) return;
                 }
                 case WANTED_BEFORE, SENDING, INSIDE_SENT, AWAY_WANTED, AWAY_SENT, LEFT -> {
                     return;

@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
-import java.util.concurrent.atomic.AtomicReference;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,51 +48,62 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
 
     private record Ended<R extends @Nullable Object>(JobResult<R> result) {}
 
-    private final AtomicReference<Object> cell = new AtomicReference<>(Phase.NEW);
+    private static final VarHandle CELL;
+
+    static {
+        try {
+            CELL = MethodHandles.lookup().findVarHandle(RunLifeCycle.class, "cell", Object.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private volatile Object cell = Phase.NEW;
 
     /** An attempt begins; false if the job was ended before it could. */
     boolean enter() {
-        return cell.compareAndSet(Phase.NEW, Phase.RUNNING) || cell.compareAndSet(Phase.RESTING, Phase.RUNNING);
+        return CELL.compareAndSet(this, Phase.NEW, Phase.RUNNING)
+                || CELL.compareAndSet(this, Phase.RESTING, Phase.RUNNING);
     }
 
     /** An attempt's code has left, and another one will be made; false if the job was stopped or ended meanwhile. */
     boolean rest() {
-        return cell.compareAndSet(Phase.RUNNING, Phase.RESTING);
+        return CELL.compareAndSet(this, Phase.RUNNING, Phase.RESTING);
     }
 
     /** Whether no attempt has begun and the ending is open. */
     boolean isNew() {
-        return cell.get() == Phase.NEW;
+        return cell == Phase.NEW;
     }
 
     boolean isResting() {
-        return cell.get() == Phase.RESTING;
+        return cell == Phase.RESTING;
     }
 
     /** Whether an attempt has begun and the ending is open. */
     boolean isRunning() {
-        Object now = cell.get();
+        Object now = cell;
         return now == Phase.RUNNING || now == Phase.RESTING;
     }
 
     boolean isStopping() {
-        return cell.get() instanceof Stopping;
+        return cell instanceof Stopping;
     }
 
     boolean isEnded() {
-        return cell.get() instanceof Ended;
+        return cell instanceof Ended;
     }
 
     /** Whether the time that the job had in all was up, told or not. */
     boolean isTimedOut() {
-        Object now = cell.get();
+        Object now = cell;
         return (now instanceof Stopping<?> stopping && stopping.result() instanceof JobResult.TimedOut)
                 || (now instanceof Ended<?> ended && ended.result() instanceof JobResult.TimedOut);
     }
 
     /** Whether the ending was somebody's wish or the end of its time, told or not. */
     boolean isStopped() {
-        return switch (cell.get()) {
+        return switch (cell) {
             case Stopping<?> stopping -> true;
             case Ended<?>(JobResult.Cancelled<?> cancelled) -> true;
             case Ended<?>(JobResult.TimedOut<?> timedOut) -> true;
@@ -102,8 +114,8 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     /** Ends a job that is not being stopped; true if this call decided, and then the caller tells. */
     boolean end(JobResult<R> result) {
         var ended = new Ended<>(result);
-        while (cell.get() instanceof Phase open) {
-            if (!cell.compareAndSet(open, ended)) continue;
+        while (cell instanceof Phase open) {
+            if (!CELL.compareAndSet(this, open, ended)) continue;
             wakeAll();
             return true;
         }
@@ -112,16 +124,16 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
 
     /** Ends a job whose code is running; true if this call decided, and then the caller tells. */
     boolean endRunning(JobResult<R> result) {
-        if (!cell.compareAndSet(Phase.RUNNING, new Ended<>(result))) return false;
+        if (!CELL.compareAndSet(this, Phase.RUNNING, new Ended<>(result))) return false;
         wakeAll();
         return true;
     }
 
     /** Stops a job with that ending. */
     Stop stop(JobResult<R> result) {
-        while (cell.get() instanceof Phase open) {
+        while (cell instanceof Phase open) {
             boolean codeRuns = open == Phase.RUNNING;
-            if (cell.compareAndSet(open, codeRuns ? new Stopping<>(result) : new Ended<>(result)))
+            if (CELL.compareAndSet(this, open, codeRuns ? new Stopping<>(result) : new Ended<>(result)))
                 return codeRuns ? Stop.STOPPING : Stop.ENDED;
         }
         return Stop.TOO_LATE;
@@ -129,8 +141,8 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
 
     /** Ends a job of which no code is running, and no other; true if this call decided, and then the caller tells. */
     boolean endIdle(JobResult<R> result) {
-        while (cell.get() instanceof Phase open && open != Phase.RUNNING) {
-            if (cell.compareAndSet(open, new Ended<>(result))) return true;
+        while (cell instanceof Phase open && open != Phase.RUNNING) {
+            if (CELL.compareAndSet(this, open, new Ended<>(result))) return true;
         }
         return false;
     }
@@ -147,9 +159,9 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     @SuppressWarnings("unchecked")
     @Nullable
     JobResult<R> graceIsOver() {
-        Object now = cell.get();
+        Object now = cell;
         if (!(now instanceof Stopping<?> stopping)) return null;
         var result = (JobResult<R>) stopping.result();
-        return cell.compareAndSet(now, new Ended<>(result)) ? result : null;
+        return CELL.compareAndSet(this, now, new Ended<>(result)) ? result : null;
     }
 }

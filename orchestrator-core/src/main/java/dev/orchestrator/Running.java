@@ -21,12 +21,25 @@ final class Running {
     private static final int WAITING = 2;
     /** The frame of the delivery on another bus inside which this one happens; rare. */
     private static final int OUTER = 3;
-    /** The {@link InterruptDoor} of the job that a thread of somebody else's is running; null outside of jobs. */
+    /**
+     * The {@link InterruptDoor} of the job that a thread of somebody else's is running; null outside of jobs. On a job's
+     * own thread, which ends with the job, its {@link RunAttempts}.
+     */
     private static final int DOOR = 4;
 
-    private static final ThreadLocal<@Nullable Object[]> FRAME = ThreadLocal.withInitial(() -> new Object[5]);
+    private static final ThreadLocal<@Nullable Object[]> FRAME = ThreadLocal.withInitial(Running::frame);
 
     private Running() {}
+
+    /**
+     * A job's own thread is recognized by its handler for uncaught exceptions, which is the run: so a job that emits
+     * nothing costs no thread-local.
+     */
+    private static @Nullable Object[] frame() {
+        var frame = new @Nullable Object[5];
+        if (Thread.currentThread().getUncaughtExceptionHandler() instanceof RunAttempts<?> own) frame[DOOR] = own;
+        return frame;
+    }
 
     /** Delivers now, or when this thread's current delivery on that bus is over. */
     static void deliver(SignalBus bus, Delivery delivery) {
@@ -79,6 +92,7 @@ final class Running {
      */
     static @Nullable IllegalStateException emit(SignalBus bus, Event event, InterestTable.Interested who) {
         @Nullable Object[] frame = FRAME.get();
+        if (frame[BUS] == null && frame[DOOR] == null) return emitOutside(frame, bus, event, who);
         Chain chain = nextLink(frame, bus, event.getClass());
         @Nullable Object[] same = frameOf(bus, frame);
         if (same != null) {
@@ -99,6 +113,20 @@ final class Running {
         }
     }
 
+    /** As {@link #emit}, outside of handlers and jobs. */
+    private static @Nullable IllegalStateException emitOutside(
+            @Nullable Object[] frame, SignalBus bus, Event event, InterestTable.Interested who) {
+        frame[BUS] = bus;
+        frame[MESSAGE] = event;
+        try {
+            IllegalStateException refused = bus.tellPlain(event, who, frame);
+            deliverWaiting(frame, bus);
+            return refused;
+        } finally {
+            leave(frame, null);
+        }
+    }
+
     // ---- the job that this thread is running ----
 
     /** Leaves the job whose code this thread is in, for a delivery: no interrupt may pass. Gives the door to go back by. */
@@ -113,17 +141,13 @@ final class Running {
     }
 
     private static @Nullable InterruptDoor doorOfThisThread(@Nullable Object[] frame) {
-        if (frame[DOOR] instanceof InterruptDoor door) return door;
-        return Thread.currentThread().getUncaughtExceptionHandler() instanceof RunAttempts<?> attempts
-                ? attempts.door()
-                : null;
+        Object door = frame[DOOR];
+        if (door == null) return null;
+        return door instanceof RunAttempts<?> own ? own.door() : (InterruptDoor) door;
     }
 
     /**
      * Says that this thread, which is not the job's own, goes through that door; gives what stood there before.
-     *
-     * <p>A job's own thread is recognized by its handler for uncaught exceptions, which is the run: so a job that emits
-     * nothing costs no thread-local.
      */
     static @Nullable Object goThrough(@Nullable Object door) {
         @Nullable Object[] frame = FRAME.get();

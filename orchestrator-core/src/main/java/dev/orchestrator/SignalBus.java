@@ -391,12 +391,36 @@ public final class SignalBus implements AutoCloseable {
      */
     @Nullable
     IllegalStateException tellPlain(Event event, InterestTable.Interested who, @Nullable Object[] frame) {
-        for (DirectListener listener : who.direct()) {
+        DirectListener[] listeners = who.direct();
+        for (int i = callHandlers(event, who); i < listeners.length; i++) {
+            DirectListener listener = listeners[i];
             if (listener.wantsInfo())
                 listener.call(event, Running.envelope(frame).info(this));
             else listener.call(event);
         }
         return who.queued().length == 0 ? null : tellQueued(Running.envelope(frame), who.queued());
+    }
+
+    /**
+     * Calls the handlers of plain subscribers, the wall around each, without a look at their listeners.
+     *
+     * @return how many of the listeners are done; the others are to be asked, since one of them may be closed
+     */
+    private static int callHandlers(Event event, InterestTable.Interested who) {
+        Consumer<Event>[] handlers = who.handlers();
+        if (handlers == null) return 0;
+        int i = 0;
+        while (true) {
+            try {
+                for (; i < handlers.length; i++) {
+                    if (who.isOutdated()) return i;
+                    handlers[i].accept(event);
+                }
+                return i;
+            } catch (Throwable thrown) {
+                who.direct()[i++].report(thrown, event);
+            }
+        }
     }
 
     /**

@@ -3,12 +3,15 @@ package dev.orchestrator.spi;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** A virtual thread for each job and each turn of a lane, and a few platform threads to tell what timers decided. */
 final class StandardThreads implements Threads {
     static final StandardThreads INSTANCE = new StandardThreads();
+
+    private static final ThreadFactory VIRTUAL = Thread.ofVirtual().factory(); // a builder for each would be garbage
 
     private StandardThreads() {}
 
@@ -21,9 +24,10 @@ final class StandardThreads implements Threads {
     }
 
     private static void startVirtual(String name, Runnable task) {
-        var thread = Thread.ofVirtual().name(name);
-        if (task instanceof Thread.UncaughtExceptionHandler handler) thread.uncaughtExceptionHandler(handler);
-        thread.start(task);
+        Thread thread = VIRTUAL.newThread(task);
+        thread.setName(name);
+        if (task instanceof Thread.UncaughtExceptionHandler handler) thread.setUncaughtExceptionHandler(handler);
+        thread.start();
     }
 
     @Override
