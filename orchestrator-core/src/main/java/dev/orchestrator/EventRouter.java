@@ -97,6 +97,11 @@ final class EventRouter implements Inbox.Handlers {
     }
 
     @Override
+    public boolean wantsProgress() {
+        return overridden.progress() || table.wantsProgress();
+    }
+
+    @Override
     public void laneRejected(Throwable error) {
         wall.report(error, "the lane of orchestrator " + name() + ", which is closed now,", null);
         wall.run("close of orchestrator " + name(), orchestrator::close);

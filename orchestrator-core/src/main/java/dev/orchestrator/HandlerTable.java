@@ -34,6 +34,7 @@ final class HandlerTable {
     // Each written while the orchestrator has not begun, read by emitters.
     private volatile boolean wantsInfo;
     private volatile boolean wantsStarted;
+    private volatile boolean wantsProgress;
 
     HandlerTable(UserCode wall) {
         this.wall = wall;
@@ -42,6 +43,7 @@ final class HandlerTable {
     void addActive(
             Class<?> jobType, Class<? extends JobEvent> eventType, String name, BiConsumer<Job<?>, JobEvent> handler) {
         if (eventType == JobStartedEvent.class) wantsStarted = true;
+        if (eventType == JobProgressEvent.class) wantsProgress = true;
         active.add(new Active(jobType, eventType, name, handler));
     }
 
@@ -62,6 +64,11 @@ final class HandlerTable {
     /** Whether a handler wants to know that a job has started. */
     boolean wantsStarted() {
         return wantsStarted;
+    }
+
+    /** Whether a handler wants to know how far a job is. */
+    boolean wantsProgress() {
+        return wantsProgress;
     }
 
     /** No further handler begins. */

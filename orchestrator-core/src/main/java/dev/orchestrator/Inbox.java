@@ -28,6 +28,9 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         /** Whether it wants to know that a job of its own has started. */
         boolean wantsStarted();
 
+        /** Whether somebody wants to know how far a job is. */
+        boolean wantsProgress();
+
         /** Whether a handler wants to know what the bus knows of an event. */
         boolean wantsInfo();
 
@@ -205,6 +208,10 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     /** Whether it wants to know that a job of its own has started; while handlers may still be declared it does. */
     boolean wantsStarted() {
         return !begun || handlers.wantsStarted();
+    }
+
+    boolean wantsProgress() {
+        return !begun || handlers.wantsProgress();
     }
 
     void offerToken(JobRun<?> run) {

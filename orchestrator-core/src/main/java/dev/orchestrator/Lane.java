@@ -116,8 +116,11 @@ final class Lane implements Runnable {
         thread = current;
         long began = scope.time().nanos();
         int pieces = 0;
-        boolean more = true;
-        while (more && pieces++ < PIECES_PER_TURN && scope.time().nanos() - began < NANOS_PER_TURN) more = doOne();
+        while (doOne()) {
+            pieces++;
+            // The clock is asked last: most turns have one piece.
+            if (!work.hasMore() || pieces == PIECES_PER_TURN || scope.time().nanos() - began >= NANOS_PER_TURN) break;
+        }
         if (!work.hasMore()) work.ranDry(); // also after a full turn that happened to do the last piece
         thread = null;
     }

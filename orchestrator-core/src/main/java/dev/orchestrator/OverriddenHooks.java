@@ -1,13 +1,14 @@
 package dev.orchestrator;
 
 /** Which hooks an orchestrator's class has of its own; looked up once per class. */
-record OverriddenHooks(boolean passiveEvent, boolean started, boolean failure, boolean timeout) {
+record OverriddenHooks(boolean passiveEvent, boolean started, boolean progress, boolean failure, boolean timeout) {
     private static final ClassValue<OverriddenHooks> BY_CLASS = new ClassValue<>() {
         @Override
         protected OverriddenHooks computeValue(Class<?> type) {
             return new OverriddenHooks(
                     isOverridden(type, "onPassiveEvent", Event.class),
                     isOverridden(type, "onActiveStarted", JobStartedEvent.class),
+                    isOverridden(type, "onActiveProgress", JobProgressEvent.class),
                     isOverridden(type, "onActiveFailure", JobFailureEvent.class),
                     isOverridden(type, "onActiveTimeout", JobTimeoutEvent.class));
         }

@@ -233,9 +233,16 @@ abstract class RunEvents<R extends @Nullable Object> {
         if (reports != null) reports.close();
     }
 
+    /** If nobody asks how far a job is, nothing is made, queued or woken for a report. */
+    private boolean isProgressWanted() {
+        Inbox mine = owner;
+        return (mine != null && mine.wantsProgress())
+                || !bus.interest().of(JobProgressEvent.class).isNobody();
+    }
+
     /** Puts a report into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
     boolean appendProgress(JobProgress report) {
-        if (!isUnderWay()) return false;
+        if (!isUnderWay() || !isProgressWanted()) return false;
         return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause, chain);
     }
 }
