@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Takes an orchestrator's events to its hooks and then to its typed handlers, each behind the wall. On its lane. */
@@ -10,6 +11,7 @@ final class EventRouter implements Inbox.Handlers {
     private final OverriddenHooks overridden;
     private final HandlerTable table;
     private final UserCode wall;
+    private final Supplier<String> named = this::name;
 
     /** The names of the job types whose unhandled failure was logged; names, since a class must not be held for this. */
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -29,7 +31,7 @@ final class EventRouter implements Inbox.Handlers {
         } catch (Throwable thrown) {
             wall.report(thrown, "the hook for " + Ids.nameOf(event.getClass()) + " of orchestrator " + name(), event);
         }
-        boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob, this::name);
+        boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob, named);
         if (!declared) warnIfUnhandled(event);
     }
 
@@ -78,7 +80,7 @@ final class EventRouter implements Inbox.Handlers {
                 wall.report(thrown, "onPassiveEvent of orchestrator " + name(), envelope.event);
             }
         }
-        table.callPassive(envelope, this::name);
+        table.callPassive(envelope, named);
     }
 
     @Override

@@ -3,7 +3,6 @@ package dev.orchestrator;
 import dev.orchestrator.spi.Time;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -72,7 +71,7 @@ final class Ids {
     }
 
     static String checked(String id, String what) {
-        Objects.requireNonNull(id, () -> what + " must not be null");
+        if (id == null) throw new NullPointerException(what + " must not be null");
         if (id.isBlank()) throw new IllegalArgumentException(what + " must not be blank, was \"" + id + "\"");
         return id;
     }

@@ -374,13 +374,17 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** The second half: those who wait for the result, and the plain subscribers. */
     final void tellOthers(JobResult<R> result) {
-        var walk = new StopWalk(false);
-        if (children != null && !(result instanceof JobResult.Success)) walk.goOnWithChildrenOf(this);
-        walk.decideChildren();
+        // Most runs have no children to stop: then nothing is made for a walk to them.
+        boolean stopsChildren = children != null && !(result instanceof JobResult.Success);
+        StopWalk walk = stopsChildren ? new StopWalk(false) : null;
+        if (walk != null) {
+            walk.goOnWithChildrenOf(this);
+            walk.decideChildren();
+        }
         handle.complete(result);
         outbox().tell();
         dispatcher().tellingIsOver();
-        walk.end();
+        if (walk != null) walk.end();
     }
 
     private void logEnding(TerminalEvent event) {

@@ -90,12 +90,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
                 return;
             }
             if (limit != null) attempt.limitTo(limit);
-            if (route.isAsync()) {
-                follow(attempt, inside(attempt, ownThread, () -> begin(attempt)));
-            } else {
-                R value = inside(attempt, ownThread, () -> execute(attempt));
-                left(attempt, new JobResult.Success<>(value));
-            }
+            if (route.isAsync()) follow(attempt, beginInside(attempt, ownThread));
+            else left(attempt, new JobResult.Success<>(executeInside(attempt, ownThread)));
         } catch (Throwable thrown) {
             left(attempt, new JobResult.Failure<>(thrown));
         }
@@ -106,22 +102,34 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         run.started();
     }
 
-    /** Code that belongs to a user and may throw anything. */
-    private interface Code<T extends @Nullable Object> {
-        T run() throws Exception;
+    private R executeInside(RunAttempt<R> attempt, boolean ownThread) throws Exception {
+        Object before = goIn(attempt, ownThread);
+        try {
+            return execute(attempt);
+        } finally {
+            comeOut(attempt, ownThread, before);
+        }
     }
 
-    private static <T extends @Nullable Object> T inside(RunAttempt<?> attempt, boolean ownThread, Code<T> code)
-            throws Exception {
-        InterruptDoor door = attempt.door();
-        Object before = ownThread ? null : Running.goThrough(door);
-        door.enter();
+    private CompletionStage<? extends R> beginInside(RunAttempt<R> attempt, boolean ownThread) throws Exception {
+        Object before = goIn(attempt, ownThread);
         try {
-            return code.run();
+            return begin(attempt);
         } finally {
-            door.leave();
-            if (!ownThread) Running.goThrough(before);
+            comeOut(attempt, ownThread, before);
         }
+    }
+
+    /** This thread goes through the door of the attempt; gives what it was in before. */
+    private static @Nullable Object goIn(RunAttempt<?> attempt, boolean ownThread) {
+        Object before = ownThread ? null : Running.goThrough(attempt.door());
+        attempt.door().enter();
+        return before;
+    }
+
+    private static void comeOut(RunAttempt<?> attempt, boolean ownThread, @Nullable Object before) {
+        attempt.door().leave();
+        if (!ownThread) Running.goThrough(before);
     }
 
     private R execute(RunAttempt<R> attempt) throws Exception {

@@ -1,6 +1,8 @@
 package dev.orchestrator;
 
 import dev.orchestrator.spi.Threads;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -12,7 +14,19 @@ import org.jspecify.annotations.Nullable;
 final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
     private final String id;
     private final Threads threads;
-    private final CompletableFuture<JobResult<R>> future = new CompletableFuture<>();
+    private static final VarHandle FUTURE;
+
+    static {
+        try {
+            FUTURE = MethodHandles.lookup().findVarHandle(RunHandle.class, "future", CompletableFuture.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    // Made by the first who waits, by compareAndSet, who then looks at the ending; whoever tells the ending writes that
+    // and then looks here. Both are volatile, so at least one of them sees the other, and completes it.
+    private volatile @Nullable CompletableFuture<JobResult<R>> future;
 
     // Written once by the run's maker and once, to null, by whoever tells the ending; read by cancellers.
     private volatile @Nullable JobRun<R> run;
@@ -38,7 +52,8 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
     /** Tells those who asked before. Runs what they attached. */
     void complete(JobResult<R> result) {
         know(result);
-        future.complete(result);
+        CompletableFuture<JobResult<R>> waitedFor = future;
+        if (waitedFor != null) waitedFor.complete(result);
     }
 
     @Override
@@ -51,8 +66,18 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
         JobResult<R> known = ended;
         if (known != null) return CompletableFuture.completedStage(known);
         CompletionStage<JobResult<R>> shown = stage;
-        if (shown == null) stage = shown = future.minimalCompletionStage(); // two racing callers may get two: no harm
+        if (shown == null) stage = shown = future().minimalCompletionStage(); // two racing callers may get two: no harm
         return shown;
+    }
+
+    private CompletableFuture<JobResult<R>> future() {
+        CompletableFuture<JobResult<R>> made = future;
+        if (made == null) {
+            var fresh = new CompletableFuture<JobResult<R>>();
+            made = FUTURE.compareAndSet(this, (CompletableFuture<?>) null, fresh) ? fresh : future;
+        }
+        JobResult<R> known = ended;
+        return known == null && made != null ? made : CompletableFuture.completedFuture(known);
     }
 
     @Override
@@ -60,7 +85,8 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
         Objects.requireNonNull(limit, "limit");
         JobResult<R> known = ended;
         if (known != null && !Thread.currentThread().isInterrupted()) return known;
-        if (threads.await(future, limit)) return future.join();
+        CompletableFuture<JobResult<R>> ending = future();
+        if (threads.await(ending, limit)) return ending.join();
         throw new TimeoutException("job " + id + " is still under way after a wait of " + limit + "; it goes on");
     }
 

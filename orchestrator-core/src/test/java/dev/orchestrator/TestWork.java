@@ -44,8 +44,12 @@ final class TestWork {
     }
 
     static <T> T valueOf(CompletableFuture<T> future) {
+        return valueOf(future, LIMIT);
+    }
+
+    static <T> T valueOf(CompletableFuture<T> future, Duration limit) {
         try {
-            return future.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            return future.get(limit.toSeconds(), TimeUnit.SECONDS);
         } catch (TimeoutException never) {
             throw new AssertionError("it never came", never);
         } catch (ExecutionException failed) {

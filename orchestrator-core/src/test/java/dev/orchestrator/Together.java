@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -13,6 +14,9 @@ final class Together {
     }
 
     private static final int SPINS = 500;
+
+    /** Each wait inside has its own limit; all rounds may take long where others use the cores. */
+    private static final Duration WHOLE = Duration.ofMinutes(5);
 
     private final int threads;
     private final AtomicLong arrivals = new AtomicLong();
@@ -30,7 +34,7 @@ final class Together {
             Part part = parts[i];
             ends[i] = TestWork.inAnotherThread(() -> together.rounds(rounds, part));
         }
-        for (CompletableFuture<?> end : ends) TestWork.valueOf(end);
+        for (CompletableFuture<?> end : ends) TestWork.valueOf(end, WHOLE);
     }
 
     /** Runs the same on several threads, once. */
