@@ -143,7 +143,11 @@ final class Running {
     private static @Nullable InterruptDoor doorOfThisThread(@Nullable Object[] frame) {
         Object door = frame[DOOR];
         if (door == null) return null;
-        return door instanceof RunAttempts<?> own ? own.door() : (InterruptDoor) door;
+        if (door instanceof InterruptDoor through) return through;
+        // Asked again: the thread may have been given to somebody else.
+        return Thread.currentThread().getUncaughtExceptionHandler() instanceof RunAttempts<?> own && own.equals(door)
+                ? own.door()
+                : null;
     }
 
     /**

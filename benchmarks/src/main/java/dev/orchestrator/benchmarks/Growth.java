@@ -20,12 +20,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.IntFunction;
 
 /**
- * How the cost of an event and of a job grows with what else there is; one process, medians of nine batches, the table and
- * the picture beside it.
- *
- * <p>Arguments: the file for the table, the file for the picture.
+ * How the cost of an event and of a job grows with what else there is; one process, medians of nine batches.
  */
-public final class Growth {
+final class Growth {
     private static final int BATCHES = 9;
     private static final long LEAST_NANOS = 40_000_000; // of a batch
 
@@ -67,7 +64,8 @@ public final class Growth {
 
     private Growth() {}
 
-    public static void main(String[] arguments) throws IOException {
+    /** Writes a table, and a picture beside it. */
+    static void measureAll(Path table) throws IOException {
         var report = new Report();
         report.line("# Growth\n\n" + Machine.describe() + "\n");
         var chart = new Chart("how many", "ns for each");
@@ -76,8 +74,10 @@ public final class Growth {
         measure(report, chart, "an event, by subscribers of other types", 10_000, Growth::eventByOtherTypes);
         measure(report, chart, "a job, by jobs in flight", 1_000_000, Growth::jobByJobsInFlight);
         measure(report, chart, "a job, by registered executors", 10_000, Growth::jobByExecutors);
-        Files.writeString(Path.of(arguments[0]), report.toString());
-        Files.writeString(Path.of(arguments[1]), chart.svg());
+        Files.writeString(table, report.toString());
+        Path picture = table.resolveSibling(table.getFileName().toString().replaceFirst("\\.md$", ".svg"));
+        Files.writeString(picture, chart.svg());
+        System.out.println("the report is in " + table + ", the curves are in " + picture);
     }
 
     private static void measure(Report report, Chart chart, String name, int most, IntFunction<Measured> world) {

@@ -12,15 +12,19 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Runs all benchmarks, ours and the peers', and writes one report. Arguments: quick or full, and the file. */
+/** Runs the benchmarks, ours and the peers', and writes a report. Arguments: quick, full or growth, and the file. */
 public final class Main {
     private Main() {}
 
     public static void main(String[] arguments) throws RunnerException, IOException {
         String form = arguments.length > 0 ? arguments[0] : "";
-        if (arguments.length != 2 || !Set.of("quick", "full").contains(form)) {
-            System.err.println("benchmarks: say quick or full, and the file for the report");
+        if (arguments.length != 2 || !Set.of("quick", "full", "growth").contains(form)) {
+            System.err.println("benchmarks: say quick, full or growth, and the file for the report");
             System.exit(2);
+        }
+        if (form.equals("growth")) {
+            Growth.measureAll(Path.of(arguments[1]));
+            return;
         }
         boolean isQuick = form.equals("quick");
         var report = new Report();

@@ -23,8 +23,8 @@ public interface Threads {
     /**
      * Runs a task on a thread of its own.
      *
-     * <p>A task that is a {@link Thread.UncaughtExceptionHandler} may be given to the new thread as such, which makes it
-     * cheaper; it works without.
+     * <p>A task that is a {@link Thread.UncaughtExceptionHandler} may be given as such, before it starts, to a new thread
+     * that ends with it, which makes it cheaper; it works without. A thread that goes on with other tasks must not have it.
      *
      * @param role what the task is for
      * @param name what the thread is called in dumps
