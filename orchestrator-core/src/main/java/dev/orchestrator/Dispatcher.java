@@ -513,6 +513,11 @@ public final class Dispatcher implements AutoCloseable {
         closing.endIfClosed(run);
     }
 
+    /** The job's own longer grace does not delay a closing. */
+    void endGraceIfOver(JobRun<?> run) {
+        closing.endGraceIfOver(run);
+    }
+
     SignalBus bus() {
         return bus;
     }

@@ -46,6 +46,11 @@ final class DispatcherClosing {
     private final LongAdder tellingsBegun = new LongAdder();
     private final LongAdder tellingsOver = new LongAdder();
 
+    // Written once, by whoever ends the graces, who then looks at which jobs are being stopped; read by whoever has
+    // begun to
+    // stop one. So at least one of the two ends the grace of that job.
+    private volatile boolean gracesAreOver;
+
     /** Completes after the closing, when nobody is being told an ending any more. */
     private final CompletableFuture<Void> quiet = new CompletableFuture<>();
 
@@ -86,6 +91,11 @@ final class DispatcherClosing {
     /** A run that has just begun to wait: one of the two sees the other, since a closing looks for such runs afterwards. */
     void endIfClosed(JobRun<?> run) {
         if (over.get() != null) run.cancel(CLOSED);
+    }
+
+    /** A run that is being stopped from now on, with a grace of its own. */
+    void endGraceIfOver(JobRun<?> run) {
+        if (gracesAreOver) run.graceIsOver();
     }
 
     void noteLeft(JobRun<?> run) {
@@ -187,6 +197,7 @@ final class DispatcherClosing {
 
     /** Tells what was not told: the time is up, and code that stays inside is no longer waited for. */
     private void endGraces(CompletableFuture<Void> end) {
+        gracesAreOver = true;
         List<JobRun<?>> runs = runs();
         runs.forEach(JobRun::graceIsOver);
         completeAfter(endingsOf(runs), end);

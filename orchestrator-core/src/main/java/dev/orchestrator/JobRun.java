@@ -297,6 +297,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
                     var timer = bus().scope().time().schedule(withGrace, this::graceIsOver);
                     grace = timer;
                     if (lifeCycle.isEnded()) timer.cancel();
+                    dispatcher().endGraceIfOver(this);
                 }
                 walk.goOnWithChildrenOf(this);
             }

@@ -93,6 +93,28 @@ class JoinTest {
         assertThat(world.begun).as("it does not join what never began").containsExactly(2);
     }
 
+    /** Found by the random programs: a closing came between the two halves of a cancellation, and waited for the grace. */
+    @Test
+    void a_closing_does_not_wait_for_the_grace_of_a_work_that_is_just_being_stopped() {
+        var still = new StillWorld(builder -> builder.closeGrace(Duration.ZERO), JobOptions.none());
+        still.deaf.add(1);
+        var handle = still.load(1, joining().grace(Duration.ofHours(1)).build());
+        var taker = still.bus.runs().all().iterator().next();
+        assertThat(stopped(taker)).isEqualTo(RunLifeCycle.Stop.STOPPING);
+        still.closeDispatcher();
+        assertThat(isOpen(handle)).isTrue();
+        leaveWork((JoinedRun<?>) taker);
+        still.settle();
+        assertThat(ending(handle)).isEqualTo(notWanted());
+    }
+
+    /** The second half of a cancellation. */
+    private static <R> void leaveWork(JoinedRun<R> taker) {
+        var walk = new StopWalk(false);
+        taker.work().leave(taker, new JobResult.Cancelled<>("not wanted"), Duration.ofHours(1), walk);
+        walk.end();
+    }
+
     @Test
     void cancelling_one_ends_it_alone_and_at_once() {
         var first = world.load(1, JOIN);
