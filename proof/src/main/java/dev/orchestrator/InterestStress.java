@@ -171,4 +171,39 @@ public final class InterestStress {
             result.r2 = heard;
         }
     }
+
+    /** The same with a cache that is written without looking whether it is still true. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 0", "1, 1"},
+            expect = ACCEPTABLE,
+            desc = "nothing after the closing")
+    @Outcome(expect = FORBIDDEN, desc = "an event after the closing")
+    @State
+    public static class UnsubscribeAgainstEmitTwin {
+        private final CopyOnWriteArrayList<Integer> listeners = new CopyOnWriteArrayList<>(new Integer[] {1});
+        private volatile Object[] cache;
+        private int heard;
+
+        @Actor
+        public void closing() {
+            listeners.clear();
+            cache = null;
+        }
+
+        @Actor
+        public void emitting() {
+            Object[] workedOut = listeners.toArray();
+            StressWorld.pause();
+            cache = workedOut;
+            heard += workedOut.length;
+        }
+
+        @Arbiter
+        public void look(II_Result result) {
+            result.r1 = heard;
+            heard += cache == null ? listeners.size() : cache.length;
+            result.r2 = heard;
+        }
+    }
 }

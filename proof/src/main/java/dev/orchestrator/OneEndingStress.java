@@ -5,6 +5,7 @@ import static org.openjdk.jcstress.annotations.Expect.FORBIDDEN;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -98,6 +99,28 @@ public final class OneEndingStress {
         @Actor
         public void canceller(II_Result result) {
             result.r2 = cell.stop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 1 : 0;
+        }
+    }
+
+    /** The same with a cell that looks and then writes. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 0", "0, 1"},
+            expect = ACCEPTABLE,
+            desc = "one of the two")
+    @Outcome(expect = FORBIDDEN, desc = "both, or neither")
+    @State
+    public static class StartAgainstCancelTwin {
+        private final LooseCell cell = new LooseCell();
+
+        @Actor
+        public void worker(II_Result result) {
+            result.r1 = cell.decide() ? 1 : 0;
+        }
+
+        @Actor
+        public void canceller(II_Result result) {
+            result.r2 = cell.decide() ? 1 : 0;
         }
     }
 
@@ -195,6 +218,28 @@ public final class OneEndingStress {
         }
     }
 
+    /** The same with a cell that looks and then writes. */
+    @JCStressTest
+    @Outcome(
+            id = {"1, 0", "0, 1"},
+            expect = ACCEPTABLE,
+            desc = "one decided")
+    @Outcome(expect = FORBIDDEN, desc = "both, or neither")
+    @State
+    public static class TimeoutAgainstCancelTwin {
+        private final LooseCell cell = new LooseCell();
+
+        @Actor
+        public void timer(II_Result result) {
+            result.r1 = cell.decide() ? 1 : 0;
+        }
+
+        @Actor
+        public void canceller(II_Result result) {
+            result.r2 = cell.decide() ? 1 : 0;
+        }
+    }
+
     /** The whole engine: a job runs while it is cancelled; one terminal event, and the result is the same. */
     @JCStressTest
     @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "one event, which says what the result says")
@@ -231,6 +276,53 @@ public final class OneEndingStress {
             CompletableFuture<JobResult<String>> known = handle.result().toCompletableFuture();
             result.r1 = told;
             result.r2 = known.isDone() && known.join().equals(last) ? 1 : 0;
+        }
+    }
+
+    /** The same with a cell that looks and then writes. */
+    @JCStressTest
+    @Outcome(id = "1, 1", expect = ACCEPTABLE, desc = "one event, which says what the result says")
+    @Outcome(expect = FORBIDDEN, desc = "no event, two, or another than the result")
+    @State
+    public static class WholeJobAgainstCancelTwin {
+        private final LooseCell cell = new LooseCell();
+        private final CompletableFuture<JobResult<String>> known = new CompletableFuture<>();
+        private final AtomicInteger told = new AtomicInteger();
+        private volatile JobResult<?> last;
+
+        private void end(JobResult<String> ending) {
+            if (!cell.decide()) return;
+            told.incrementAndGet();
+            last = ending;
+            known.complete(ending);
+        }
+
+        @Actor
+        public void worker() {
+            end(DONE);
+        }
+
+        @Actor
+        public void canceller() {
+            end(CANCELLED);
+        }
+
+        @Arbiter
+        public void look(II_Result result) {
+            result.r1 = told.get();
+            result.r2 = known.isDone() && known.join().equals(last) ? 1 : 0;
+        }
+    }
+
+    /** Looks and then writes, where the real one compares and sets. */
+    private static final class LooseCell {
+        private volatile boolean isDecided;
+
+        boolean decide() {
+            if (isDecided) return false;
+            StressWorld.pause();
+            isDecided = true;
+            return true;
         }
     }
 }
