@@ -104,6 +104,21 @@ class CostTest {
     }
 
     @Test
+    void progress_that_nobody_wants_makes_a_report_and_no_event() {
+        var threads = new Counted();
+        var dispatcher = Dispatcher.create(SignalBus.builder().threads(threads).build());
+        var inside = new CompletableFuture<JobContext>();
+        dispatcher.registerAsync(Work.class, (job, context) -> {
+            inside.complete(context);
+            return new CompletableFuture<Integer>();
+        });
+        dispatcher.dispatch(new Work(1));
+        threads.runAll();
+        var done = new double[1];
+        assertThat(bytesOf(() -> inside.join().progress(done[0] += 1e-9))).isLessThan(50);
+    }
+
+    @Test
     void a_job_begins_one_thread_and_at_most_one_turn_of_its_owner_and_allocates_less_than_930_bytes() {
         var threads = new Counted();
         var bus = SignalBus.builder().threads(threads).build();
