@@ -13,6 +13,7 @@ import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /** P3: the handlers of an orchestrator never overlap, each sees what the one before wrote, and none is forgotten. */
@@ -86,6 +87,73 @@ public final class OneAtATimeStress {
         @Arbiter
         public void look(I_Result result) {
             result.r1 = heard;
+        }
+    }
+
+    /** An event is emitted and drained while its orchestrator closes: no handler begins afterwards, and nothing is kept. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 0", "1, 0"},
+            expect = ACCEPTABLE,
+            desc = "handled before the closing, or dropped")
+    @Outcome(expect = FORBIDDEN, desc = "handled twice or afterwards, or kept")
+    @State
+    public static class EmitAndDrainAgainstClose {
+        private final StressWorld world = new StressWorld();
+        private final Counter counter = new Counter(world, Runnable::run);
+
+        public EmitAndDrainAgainstClose() {
+            counter.start();
+        }
+
+        @Actor
+        public void emitting() {
+            world.bus.emit(new Said());
+        }
+
+        @Actor
+        public void closing() {
+            counter.close();
+        }
+
+        @Arbiter
+        public void look(II_Result result) {
+            world.runAll();
+            result.r1 = counter.heard;
+            world.bus.emit(new Said());
+            world.runAll();
+            result.r2 = counter.heard - result.r1 + world.bus.subscribers().size();
+        }
+    }
+
+    /** The same with a mailbox that is asked whether it is closed, and filled then. */
+    @JCStressTest
+    @Outcome(
+            id = {"0, 0", "1, 0"},
+            expect = ACCEPTABLE,
+            desc = "handled before the closing, or dropped")
+    @Outcome(expect = FORBIDDEN, desc = "kept")
+    @State
+    public static class EmitAndDrainAgainstCloseTwin {
+        private final ConcurrentLinkedQueue<Integer> mailbox = new ConcurrentLinkedQueue<>();
+        private volatile boolean closed;
+
+        @Actor
+        public void emitting() {
+            if (closed) return;
+            StressWorld.pause();
+            mailbox.add(1);
+        }
+
+        @Actor
+        public void closing() {
+            closed = true;
+            mailbox.clear();
+        }
+
+        @Arbiter
+        public void look(II_Result result) {
+            result.r2 = mailbox.size();
         }
     }
 
