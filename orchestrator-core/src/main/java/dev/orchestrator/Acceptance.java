@@ -53,7 +53,8 @@ final class Acceptance {
         JobOptions options = settle(job, asked, route);
         SameKey sameKey = asking.ofOwner != null ? asking.ofOwner : options.sameKey();
         JobRun<R> run = make(job, route, options, sameKey, asking);
-        asking.bus.runs().add(run);
+        if (hasChosenId(job, options)) asking.bus.runs().addUnique(run);
+        else asking.bus.runs().add(run);
         try {
             track(run, asking);
             run.limitTotal();
@@ -131,6 +132,10 @@ final class Acceptance {
         if (job instanceof BaseJob<?> own) return own.id();
         String asked = options.id();
         return asked != null ? asked : bus.scope().ids().next(Ids.nameOf(job.getClass()));
+    }
+
+    private static boolean hasChosenId(Job<?> job, JobOptions options) {
+        return job instanceof BaseJob<?> || options.id() != null;
     }
 
     private void track(JobRun<?> run, Asking asking) {

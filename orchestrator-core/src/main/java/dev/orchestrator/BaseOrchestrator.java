@@ -402,7 +402,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         Objects.requireNonNull(jobId, "jobId");
         Ids.checked(reason, "the reason of a cancellation");
         inbox.touch();
-        JobRun<?> run = inbox.owned().find(jobId);
+        JobRun<?> run = inbox.findOwned(jobId);
         return run != null && run.cancel(reason);
     }
 
@@ -438,7 +438,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     public final boolean isRunning(String jobId) {
         Objects.requireNonNull(jobId, "jobId");
         inbox.touch();
-        return inbox.owned().find(jobId) != null;
+        return inbox.findOwned(jobId) != null;
     }
 
     /** Whether a job of its own of that type is under way; a family's type stands for its members. */
@@ -452,7 +452,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     public final Optional<JobProgress> progress(String jobId) {
         Objects.requireNonNull(jobId, "jobId");
         inbox.touch();
-        JobRun<?> run = inbox.owned().find(jobId);
+        JobRun<?> run = inbox.findOwned(jobId);
         return run == null ? Optional.empty() : Optional.ofNullable(run.latestProgress());
     }
 

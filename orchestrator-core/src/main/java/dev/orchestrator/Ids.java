@@ -19,6 +19,15 @@ final class Ids {
     private static final int STAMP_DIGITS = 13;
     private static final int SOURCE_DIGITS = 16;
     private static final int COUNTER_BITS = 20;
+    private static final long COUNTER = (1L << COUNTER_BITS) - 1;
+    private static final int PLACE_DIGITS = 6;
+
+    /** The digits' values by character. */
+    private static final byte[] VALUES = new byte[0x80];
+
+    static {
+        for (byte value = 0; value < DIGITS.length; value++) VALUES[DIGITS[value]] = value;
+    }
 
     /** The source of everything that runs on the system's time. */
     static final Ids SYSTEM = new Ids(Time.system(), new SecureRandom().nextLong(), new SecureRandom().nextLong());
@@ -58,9 +67,22 @@ final class Ids {
         long now = time.now().toEpochMilli() << COUNTER_BITS;
         while (true) {
             long before = last.get();
-            long stamp = Math.max(now, before + 1);
+            long next = before + 1;
+            // The counter goes on from one millisecond to the next: so consecutive ids have consecutive places.
+            long stamp = next >= now ? next : now | (next & COUNTER);
             if (last.compareAndSet(before, stamp)) return stamp;
         }
+    }
+
+    /**
+     * The last bits of the stamp in an id; consecutive ids have consecutive ones. Of a text that is no id of ours, some
+     * number.
+     */
+    static int placeOf(String id) {
+        int end = id.length() - SOURCE_DIGITS;
+        int place = 0;
+        for (int i = Math.max(0, end - PLACE_DIGITS); i < end; i++) place = (place << 5) | VALUES[id.charAt(i) & 0x7f];
+        return place;
     }
 
     private static void encode(long value, byte[] into, int from, int digits) {

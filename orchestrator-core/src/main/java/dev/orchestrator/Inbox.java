@@ -108,6 +108,12 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         return owned;
     }
 
+    /** The run of its own with that id whose ending it has not begun to handle. */
+    @Nullable
+    JobRun<?> findOwned(String id) {
+        return bus.runs().find(id, this);
+    }
+
     /** What is under way with a key of this orchestrator's own. */
     RunsByKey keys() {
         return keys;
@@ -356,14 +362,19 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private void deliverActive(JobRun<?> run) {
         Envelope envelope = run.nextForOwner();
         if (envelope == null) return; // the orchestrator was closed meanwhile
-        if (envelope.last) owned.remove(run); // before the handler: inside it the job is over (P2)
+        if (envelope.last) letGo(run); // before the handler: inside it the job is over (P2)
         Running.handling(envelope);
         handlers.active(envelope, run);
     }
 
+    private void letGo(JobRun<?> run) {
+        bus.runs().remove(run);
+        owned.remove(run);
+    }
+
     @Override
     public void ranDry() {
-        if (!owned.isEmpty() || idleWaiters.isEmpty()) return;
+        if (idleWaiters.isEmpty() || !owned.isEmpty()) return;
         Running.handle(bus, there -> idleWaiters.releaseReached()); // what was attached there runs as a handler does
     }
 

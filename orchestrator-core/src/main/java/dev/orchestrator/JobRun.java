@@ -111,6 +111,21 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         return lifeCycle.isRunning();
     }
 
+    /** Whether its handle has the ending. */
+    final boolean isTold() {
+        return handle.isEnded();
+    }
+
+    /**
+     * Who closes the owner takes it away and then looks whether the ending is told, who tells it does it the other way
+     * round: so at least one of them sees that nobody will handle the ending, and lets go of the run.
+     */
+    @Override
+    final void forgetOwner() {
+        super.forgetOwner();
+        if (isTold()) bus().runs().remove(this);
+    }
+
     /** Whether it was cancelled, or its time is up; told or not. */
     final boolean isStopped() {
         return lifeCycle.isStopped();
@@ -367,8 +382,8 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount());
         appendEnding(event);
         dispatcher().tellingBegins();
-        bus().runs().remove(this); // before the owner's handler runs: it may dispatch the same id again (P2)
-        handle.know(result);
+        handle.know(result); // before the owner's handler runs: it may dispatch the same id again (P2)
+        if (owner() == null) bus().runs().remove(this); // the owner finds it there until it handles the ending
         notifyOwner();
         logEnding(event);
     }

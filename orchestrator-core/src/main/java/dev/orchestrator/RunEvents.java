@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Appending calls nobody; announcing calls the owner's lane and the plain subscribers, each event once.
  */
-abstract class RunEvents<R extends @Nullable Object> {
+abstract class RunEvents<R extends @Nullable Object> extends RunLinks {
     private static final VarHandle PROGRESS;
 
     static {
@@ -22,6 +22,7 @@ abstract class RunEvents<R extends @Nullable Object> {
     }
 
     private final String id;
+    private final int place;
     private final Job<R> job;
     private final SignalBus bus;
     private final long cause;
@@ -46,6 +47,7 @@ abstract class RunEvents<R extends @Nullable Object> {
             @Nullable Chain chain,
             @Nullable Duration interval) {
         this.id = id;
+        this.place = Ids.placeOf(id);
         this.job = job;
         this.bus = bus;
         this.owner = owner;
@@ -64,6 +66,11 @@ abstract class RunEvents<R extends @Nullable Object> {
 
     final String id() {
         return id;
+    }
+
+    /** Where it is kept while it is in flight. */
+    final int place() {
+        return place;
     }
 
     final Job<R> job() {
@@ -99,7 +106,7 @@ abstract class RunEvents<R extends @Nullable Object> {
     }
 
     /** The owner is closed: the job goes on, and keeps nothing of its owner alive. */
-    final void forgetOwner() {
+    void forgetOwner() {
         owner = null;
         outbox.forgetOwner();
     }

@@ -56,6 +56,10 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
         if (waitedFor != null) waitedFor.complete(result);
     }
 
+    boolean isEnded() {
+        return ended != null;
+    }
+
     @Override
     public String id() {
         return id;
@@ -99,6 +103,6 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
 
     @Override
     public String toString() {
-        return "JobHandle(" + id + (ended != null ? ", ended" : "") + ")";
+        return "JobHandle(" + id + (isEnded() ? ", ended" : "") + ")";
     }
 }

@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jetbrains.lincheck.datastructures.IntGen;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Param;
@@ -25,6 +26,11 @@ class RunsInFlightLincheckTest {
         Checks.findOut(LookThenPut.class, Specification.class);
     }
 
+    @Test
+    void a_run_is_found_from_its_adding_to_its_removal_however_full_its_place_is() {
+        Checks.holdForLongOperations(Crowded.class, AlwaysFound.class);
+    }
+
     private static int numberOf(@Nullable JobRun<?> found) {
         return found == null ? -1 : RUNS.indexOf(found);
     }
@@ -37,7 +43,7 @@ class RunsInFlightLincheckTest {
         @Operation
         public boolean add(@Param(name = "run") int run) {
             try {
-                runs.add(RUNS.get(run));
+                runs.addUnique(RUNS.get(run));
                 return true;
             } catch (IllegalStateException duplicate) {
                 return false;
@@ -117,6 +123,39 @@ class RunsInFlightLincheckTest {
         @Operation
         public int findAnother() {
             return numberOf(runs.get("another"));
+        }
+    }
+
+    /** Runs whose ids were made for them, all for one place, of which little is free. */
+    public static class Crowded {
+        private static final String SAME_PLACE = "-0123456789abcdefghjkmnpqrstvwx";
+        private static final int STANDING = 3;
+
+        private final RunsInFlight runs = new RunsInFlight();
+        private final AtomicInteger made = new AtomicInteger();
+
+        public Crowded() {
+            for (int i = 0; i < STANDING; i++) runs.add(next());
+        }
+
+        private JobRun<String> next() {
+            return MADE.run(made.getAndIncrement() + SAME_PLACE);
+        }
+
+        @Operation
+        public boolean addFindRemove() {
+            JobRun<String> run = next();
+            runs.add(run);
+            boolean found = run.equals(runs.find(run.id()));
+            runs.remove(run);
+            return found && runs.find(run.id()) == null;
+        }
+    }
+
+    /** What it promises. */
+    public static class AlwaysFound {
+        public boolean addFindRemove() {
+            return true;
         }
     }
 }

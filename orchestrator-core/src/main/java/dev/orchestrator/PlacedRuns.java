@@ -1,0 +1,92 @@
+package dev.orchestrator;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs at numbered places, of which those of consecutive jobs follow each other.
+ *
+ * <p>So the thread that dispatches and the one that handles endings each walk through memory, a line of the cache serves
+ * several jobs, and neither waits for the other. A place taken by a run that stays long is passed over; where too many are
+ * taken the table is followed by a larger one, and who finds no place is told so and goes elsewhere.
+ *
+ * <p>A slot is written from null by whoever adds, by compareAndSet, and to null by whoever removes the run that is in
+ * it; that is one thread's to do, or several may, since nobody writes between two looks at the same run. A run stays in the
+ * slot where it is, so whoever looks through all tables finds each run that was added before and not removed.
+ */
+final class PlacedRuns {
+    private static final int SMALLEST = 64;
+    private static final int LARGEST = 1 << 22;
+    private static final int GROWTH = 4;
+    private static final int TRIES = 4;
+
+    private static final class Table extends AtomicReferenceArray<@Nullable JobRun<?>> {
+        private static final long serialVersionUID = 1;
+
+        private final transient @Nullable Table smaller;
+        private final AtomicInteger refused = new AtomicInteger();
+
+        Table(int size, @Nullable Table smaller) {
+            super(size);
+            this.smaller = smaller;
+        }
+
+        int slot(int place) {
+            return place & (length() - 1);
+        }
+    }
+
+    // Replaced by a larger one, by compareAndSet; the smaller ones hang on to it.
+    private final AtomicReference<Table> largest = new AtomicReference<>(new Table(SMALLEST, null));
+
+    /** Keeps the run at its place, or just behind; false if all is taken there. */
+    boolean add(JobRun<?> run) {
+        Table table = largest.get();
+        for (int i = 0; i < TRIES; i++) {
+            int slot = table.slot(run.place() + i);
+            if (table.get(slot) == null && table.compareAndSet(slot, null, run)) return true;
+        }
+        int size = table.length();
+        if (table.refused.incrementAndGet() > size / 16 && size < LARGEST)
+            largest.compareAndSet(table, new Table(size * GROWTH, table));
+        return false;
+    }
+
+    /** Lets go of exactly that run; false if it is not here. */
+    boolean remove(JobRun<?> run) {
+        for (Table table = largest.get(); table != null; table = table.smaller) {
+            for (int i = 0; i < TRIES; i++) {
+                int slot = table.slot(run.place() + i);
+                if (!run.equals(table.get(slot))) continue;
+                table.setRelease(slot, null);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The run with that id, told or not. */
+    @Nullable
+    JobRun<?> find(String id) {
+        int place = Ids.placeOf(id);
+        for (Table table = largest.get(); table != null; table = table.smaller) {
+            for (int i = 0; i < TRIES; i++) {
+                JobRun<?> run = table.get(table.slot(place + i));
+                if (run != null && run.id().equals(id)) return run;
+            }
+        }
+        return null;
+    }
+
+    void forEach(Consumer<JobRun<?>> action) {
+        for (Table table = largest.get(); table != null; table = table.smaller) {
+            for (int i = 0; i < table.length(); i++) {
+                JobRun<?> run = table.get(i);
+                if (run != null) action.accept(run);
+            }
+        }
+    }
+}
