@@ -20,9 +20,8 @@ final class Acceptance {
     private final ExecutorTable executors;
     private final DispatcherClosing closing;
     private final InterceptorTable interceptors;
-    private final RunLimits limits;
+    private final KeysAndLimits keysAndLimits;
     private final @Nullable Route<?> fallback;
-    private final RunsByKey keys = new RunsByKey();
 
     Acceptance(
             ExecutorTable executors,
@@ -33,7 +32,7 @@ final class Acceptance {
         this.executors = executors;
         this.closing = closing;
         this.interceptors = interceptors;
-        this.limits = new RunLimits(limit);
+        this.keysAndLimits = new KeysAndLimits(limit);
         this.fallback = fallback;
     }
 
@@ -162,7 +161,7 @@ final class Acceptance {
     // ---- what it may have to wait for ----
 
     private <R extends @Nullable Object> void admit(JobRun<R> run, @Nullable SameKey sameKey, Asking asking) {
-        if (run.lifeCycle().isEnded()) {
+        if (run.isEnded()) {
             noteAccepted(run);
             return; // by its token: it disturbs nobody, and is in nobody's way
         }
@@ -172,12 +171,12 @@ final class Acceptance {
             return;
         }
         Inbox owner = asking.ofOwner == null ? null : asking.owner;
-        RunsByKey there = owner == null ? keys : owner.keys();
         var place = new RunsByKey.Place(owner == null ? run.job().getClass() : null, sameKey.key());
+        RunsByKey there = owner == null ? keysAndLimits.keys(place) : owner.keys();
         switch (sameKey.rule()) {
             case SameKeyRule.Debounce(var silence) -> {
                 run.hold();
-                there.debounce(run, place, silence, limits::enterLate);
+                there.debounce(run, place, silence, this::enterLimitsLate);
                 launch(run, run);
             }
             case SameKeyRule.Throttle(var window) -> {
@@ -195,9 +194,14 @@ final class Acceptance {
     }
 
     private void enterLimits(JobRun<?> run, Asking asking) {
+        RunLimits limits = keysAndLimits.limits(run);
         if (!limits.concern(run)) return;
         run.hold();
         limits.enter(run, run, asking.callerMayWait);
+    }
+
+    private void enterLimitsLate(JobRun<?> run) {
+        keysAndLimits.limits(run).enterLate(run);
     }
 
     /** What is asked at the dispatch is the last that can refuse it, so it is asked once per accepted dispatch. */
@@ -214,8 +218,9 @@ final class Acceptance {
     private <R extends @Nullable Object> void admitWithKey(
             JoinedRun<R> run, RunsByKey there, RunsByKey.Place place, SameKeyRule rule, Asking asking) {
         SharedRun<R> work = run.work();
+        RunLimits limits = keysAndLimits.limits(work);
         work.hold();
-        RunsByKey.Entry entry = there.enter(run, place, rule, limits::enterLate);
+        RunsByKey.Entry entry = there.enter(run, place, rule, this::enterLimitsLate);
         if (entry == RunsByKey.Entry.JOINED) {
             noteAccepted(run);
             run.hasJoined();
@@ -240,11 +245,11 @@ final class Acceptance {
 
     /** The dispatcher is closed. */
     void close() {
-        keys.close();
+        keysAndLimits.close();
     }
 
     /** How many keys and jobs with limits are kept. */
     int kept() {
-        return keys.size() + limits.size();
+        return keysAndLimits.kept();
     }
 }

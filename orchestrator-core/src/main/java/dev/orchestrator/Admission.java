@@ -84,7 +84,7 @@ final class Admission {
     private static void await(SignalBus bus, Full full, @Nullable JobRun<?> emitter, String otherwise, Look way) {
         var signal = new Awaited.Signal();
         full.place().join(signal);
-        if (emitter != null) emitter.lifeCycle().join(signal);
+        if (emitter != null) emitter.join(signal);
         try {
             Full now = way.look(true);
             if (now == null || !now.place().equals(full.place()) || isStopped(emitter)) return;
@@ -94,7 +94,7 @@ final class Admission {
             if (!isStopped(emitter)) throw refusal(full, "this thread was interrupted while it waited", otherwise);
         } finally {
             full.place().leave(signal);
-            if (emitter != null) emitter.lifeCycle().leave(signal);
+            if (emitter != null) emitter.leave(signal);
         }
     }
 

@@ -64,7 +64,7 @@ final class Ids {
     }
 
     private long nextStamp() {
-        long now = time.now().toEpochMilli() << COUNTER_BITS;
+        long now = time.millis() << COUNTER_BITS;
         while (true) {
             long before = last.get();
             long next = before + 1;

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * One dispatch of one job, from its acceptance to its ending.
  *
  * <p>{@link RunLifeCycle} decides the ending, {@link RunEvents} tells, {@link RunAttempts} does the work; this class does
- * what they decide. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
+ * what they decide. The first two are its superclasses and no objects of their own, because of a million runs in flight. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
  * several of them take part in.
  */
 class JobRun<R extends @Nullable Object> extends RunEvents<R> {
@@ -36,9 +36,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     private final @Nullable ChildRuns siblings;
     private final JobOptions options;
     private final RunHandle<R> handle;
-    private final RunLifeCycle<R> lifeCycle = new RunLifeCycle<>();
     private final RunAttempts<R> attempts;
-    private final RunHooks down = new RunHooks();
 
     // Each written by whoever starts the timer, who afterwards looks whether the run has ended; read by whoever tells
     // the ending, after that. So at least one of the two cancels it.
@@ -93,10 +91,6 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         return route.dispatcher();
     }
 
-    final RunLifeCycle<R> lifeCycle() {
-        return lifeCycle;
-    }
-
     final RunAttempts<R> attempts() {
         return attempts;
     }
@@ -108,7 +102,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     @Override
     final boolean isUnderWay() {
-        return lifeCycle.isRunning();
+        return isRunning();
     }
 
     /** Whether its handle has the ending. */
@@ -124,11 +118,6 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     final void forgetOwner() {
         super.forgetOwner();
         if (isTold()) bus().runs().remove(this);
-    }
-
-    /** Whether it was cancelled, or its time is up; told or not. */
-    final boolean isStopped() {
-        return lifeCycle.isStopped();
     }
 
     /** Whether the calling thread is inside this run's code. */
@@ -148,9 +137,9 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     }
 
     private JobSnapshot.Phase phase() {
-        if (lifeCycle.isEnded()) return JobSnapshot.Phase.ENDED;
-        if (lifeCycle.isStopping()) return JobSnapshot.Phase.STOPPING;
-        return lifeCycle.isNew() || lifeCycle.isResting() ? JobSnapshot.Phase.WAITING : JobSnapshot.Phase.RUNNING;
+        if (isEnded()) return JobSnapshot.Phase.ENDED;
+        if (isStopping()) return JobSnapshot.Phase.STOPPING;
+        return isNew() || isResting() ? JobSnapshot.Phase.WAITING : JobSnapshot.Phase.RUNNING;
     }
 
     // ---- to the worker ----
@@ -189,7 +178,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     /** What it waits for now; taken back when the run ends. */
     final void waitUntil(Time.Timer timer) {
         waiting = timer;
-        if (lifeCycle.isEnded()) timer.cancel();
+        if (isEnded()) timer.cancel();
     }
 
     /** The time that it has in all begins now. */
@@ -198,7 +187,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         if (limit == null) return;
         var timer = bus().scope().time().schedule(limit, () -> timeIsUp(limit));
         total = timer;
-        if (lifeCycle.isEnded()) timer.cancel();
+        if (isEnded()) timer.cancel();
     }
 
     /** On the timer's thread. */
@@ -211,7 +200,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         CancellationToken token = options.token();
         if (token == null) return;
         token.add(this);
-        if (lifeCycle.isEnded()) token.remove(this);
+        if (isEnded()) token.remove(this);
     }
 
     @Nullable
@@ -230,25 +219,16 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     // ---- its end ----
 
-    /** Does that when no code of this run is running and none will; at once if that is so already. */
-    final void whenDown(Runnable task) {
-        down.add(task);
-    }
-
-    final boolean isDown() {
-        return down.isOver();
-    }
-
     /** No code of this run is running, and none will. */
     void noteDown() {
-        down.run();
+        runHooks();
         dispatcher().noteLeft(this);
     }
 
     /** The code has left for good, with that result. */
     final void finish(JobResult<R> result) {
         if (!(result instanceof JobResult.Cancelled)) tellLastReport();
-        JobResult<R> ending = lifeCycle.finish(result);
+        JobResult<R> ending = endAfterCode(result);
         if (ending != null) tell(ending, true);
         else noteDown();
     }
@@ -259,7 +239,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
      */
     boolean withdraw(String why) {
         var result = new JobResult.Cancelled<R>(why);
-        if (!lifeCycle.end(result)) return false;
+        if (!end(result)) return false;
         releaseAll();
         handle.complete(result); // a closing dispatcher may have seen it, and waits
         noteDown();
@@ -270,7 +250,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     final boolean endEarly(JobResult<R> result) {
         dispatcher().noteInside(this);
         tellLastReport();
-        if (!lifeCycle.endRunning(result)) return false;
+        if (!endRunning(result)) return false;
         tell(result, false);
         return true;
     }
@@ -279,8 +259,8 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     private void refusedByWorker(Throwable error) {
         JobResult<R> result = attempts.refused(error);
         tellLastReport();
-        while (lifeCycle.isNew() || lifeCycle.isRunning()) {
-            if (lifeCycle.endIdle(result)) tell(result, true);
+        while (isNew() || isRunning()) {
+            if (endIdle(result)) tell(result, true);
             else endEarly(result);
         }
     }
@@ -293,25 +273,25 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** Whether it waits for a limit, its key, silence or the next attempt, and no code of it is running. */
     boolean isWaiting() {
-        return lifeCycle.isResting() || (lifeCycle.isNew() && !launched);
+        return isResting() || (isNew() && !launched);
     }
 
     /** Decides and interrupts; children and telling are left to the walk. True if this call decided. */
     boolean stop(JobResult<R> result, Duration withGrace, StopWalk walk) {
-        switch (lifeCycle.stop(result)) {
+        switch (stop(result)) {
             case TOO_LATE -> {
                 return false;
             }
             case ENDED -> walk.tellLater(this, () -> tell(result, true));
             case STOPPING -> {
                 attempts.stopCode();
-                lifeCycle.wakeAll(); // code that waits to emit, and now finds its interrupt pending
+                wakeAll(); // code that waits to emit, and now finds its interrupt pending
                 if (withGrace.isZero()) {
                     graceIsOver(false); // it was not asked whether the code leaves
                 } else {
                     var timer = bus().scope().time().schedule(withGrace, this::graceIsOver);
                     grace = timer;
-                    if (lifeCycle.isEnded()) timer.cancel();
+                    if (isEnded()) timer.cancel();
                     dispatcher().endGraceIfOver(this);
                 }
                 walk.goOnWithChildrenOf(this);
@@ -337,9 +317,9 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     }
 
     private void graceIsOver(boolean warns) {
-        if (!lifeCycle.isStopping()) return;
+        if (!isStopping()) return;
         dispatcher().noteInside(this);
-        JobResult<R> ending = lifeCycle.graceIsOver();
+        JobResult<R> ending = endAfterGrace();
         if (ending == null) return;
         bus().scope().threads().start(Role.TELLER, id(), () -> {
             if (warns) warnOfCodeThatStays();

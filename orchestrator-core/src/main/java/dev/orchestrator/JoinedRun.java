@@ -42,14 +42,13 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
      * stopper decides and then reads {@code work}, this thread wrote it and then looks at what was decided.
      */
     void hasJoined() {
-        if (lifeCycle().isStopped())
-            leaveWork("nobody takes part in it", options().grace());
+        if (isStopped()) leaveWork("nobody takes part in it", options().grace());
         tellAppended();
     }
 
     /** The work has begun; appends the started event if somebody wants it. */
     boolean begin() {
-        if (!lifeCycle().enter()) return false;
+        if (!enter()) return false;
         begun = true;
         return appendStarted();
     }
@@ -70,7 +69,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     /** The work has ended; false if this run has ended otherwise before. */
     boolean endForOwner(JobResult<R> result) {
-        JobResult<R> mine = lifeCycle().finish(result);
+        JobResult<R> mine = endAfterCode(result);
         if (mine == null) return false;
         tellOwner(mine);
         ending = mine;
@@ -92,14 +91,14 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     @Override
     boolean stop(JobResult<R> result, Duration withGrace, StopWalk walk) {
-        var before = lifeCycle().stop(result);
+        var before = stop(result);
         if (before == RunLifeCycle.Stop.TOO_LATE) return false;
         boolean toldWithTheWork = work.leave(this, result, withGrace, walk);
-        lifeCycle().wakeAll(); // code that waits to emit for this one
+        wakeAll(); // code that waits to emit for this one
         if (before == RunLifeCycle.Stop.ENDED) {
             walk.tellLater(this, () -> tell(result, true));
         } else if (!toldWithTheWork) {
-            JobResult<R> mine = lifeCycle().graceIsOver();
+            JobResult<R> mine = endAfterGrace();
             if (mine != null) walk.tellLater(this, () -> tell(mine, true));
         }
         return true;
@@ -120,7 +119,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     @Override
     void graceIsOver() {
-        if (lifeCycle().isStopping()) work.graceIsOver();
+        if (isStopping()) work.graceIsOver();
     }
 
     @Override

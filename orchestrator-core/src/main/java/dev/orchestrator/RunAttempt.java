@@ -126,7 +126,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     void limitTo(Duration limit) {
         limitTimer = run.bus().scope().time().schedule(limit, this::timeIsUp);
-        if (run.lifeCycle().isEnded()) releaseLimit();
+        if (run.isEnded()) releaseLimit();
     }
 
     /** Its time is no longer counted. */
@@ -283,9 +283,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     @Override
     public boolean isTimeUp() {
         Phase now = phase;
-        return now == Phase.TIME_IS_UP
-                || now == Phase.OVER_TOO_LATE
-                || run.lifeCycle().isTimedOut();
+        return now == Phase.TIME_IS_UP || now == Phase.OVER_TOO_LATE || run.isTimedOut();
     }
 
     @Override

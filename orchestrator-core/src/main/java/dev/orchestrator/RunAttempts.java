@@ -75,7 +75,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
 
     @Override
     public void run() {
-        if (!run.lifeCycle().enter()) return;
+        if (!run.enter()) return;
         int number = count + 1;
         count = number;
         Thread thread = Thread.currentThread();
@@ -91,10 +91,15 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
             }
             if (limit != null) attempt.limitTo(limit);
             if (route.isAsync()) follow(attempt, beginInside(attempt, ownThread));
-            else left(attempt, new JobResult.Success<>(executeInside(attempt, ownThread)));
+            else left(attempt, success(executeInside(attempt, ownThread)));
         } catch (Throwable thrown) {
             left(attempt, new JobResult.Failure<>(thrown));
         }
+    }
+
+    /** Made when the value is there: an object before that would wait with the job. */
+    private static <R extends @Nullable Object> JobResult<R> success(R value) {
+        return new JobResult.Success<>(value);
     }
 
     private void beginFirst() {
@@ -193,7 +198,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         }
         errors().add(error);
         run.retrying(count, policy.attempts(), error, delay);
-        if (run.lifeCycle().rest()) new Retry(run).begin(run, delay);
+        if (run.rest()) new Retry(run).begin(run, delay);
         else finish(result); // stopped meanwhile
     }
 

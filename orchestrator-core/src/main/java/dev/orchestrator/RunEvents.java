@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Appending calls nobody; announcing calls the owner's lane and the plain subscribers, each event once.
  */
-abstract class RunEvents<R extends @Nullable Object> extends RunLinks {
+abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     private static final VarHandle PROGRESS;
 
     static {

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A stack that is taken as a whole, once. Whoever adds does so by compareAndSet and finds it taken otherwise; whoever
  * takes it has all that were added before. So each task runs exactly once, on the one thread or the other.
  */
-final class RunHooks {
+class RunHooks extends RunLinks {
     private static final VarHandle TOP;
 
     static {
@@ -27,8 +27,8 @@ final class RunHooks {
 
     private volatile @Nullable Hook top;
 
-    /** Keeps the task for later, or does it now if that time has come. */
-    void add(Runnable task) {
+    /** Does that when no code of this run is running and none will; at once if that is so already. */
+    final void whenDown(Runnable task) {
         Hook before;
         do {
             before = top;
@@ -39,7 +39,8 @@ final class RunHooks {
         } while (!TOP.compareAndSet(this, before, new Hook(task, before)));
     }
 
-    boolean isOver() {
+    /** Whether no code of this run is running, and none will. */
+    final boolean isDown() {
         return isOver(top);
     }
 
@@ -48,8 +49,8 @@ final class RunHooks {
         return hook == OVER;
     }
 
-    /** The time has come; later calls do nothing. */
-    void run() {
+    /** It is down now; later calls do nothing. */
+    final void runHooks() {
         Hook hook = (Hook) TOP.getAndSet(this, OVER);
         for (; hook != null && !isOver(hook); hook = hook.below) hook.task.run();
     }

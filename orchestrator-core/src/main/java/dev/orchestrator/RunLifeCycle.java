@@ -5,26 +5,26 @@ import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one atomic cell of a run; whoever wins it decides the ending (P1).
+ * The part of a run with its one atomic cell; whoever wins it decides the ending (P1).
  *
  * <pre>
- *   NEW -&gt; RUNNING -&gt; Stopping(result) -&gt; Ended(result)        NEW, RUNNING or RESTING -&gt; Ended
+ *   NEW -&gt; RUNNING -&gt; Stopping(result) -&gt; result        NEW, RUNNING or RESTING -&gt; result
  *   RUNNING -&gt; RESTING -&gt; RUNNING, between two attempts
  * </pre>
  *
- * Decided on leaving NEW, RUNNING or RESTING, told on entering Ended: every method that enters Ended says so to exactly
- * one caller, and that caller tells.
+ * Decided on leaving NEW, RUNNING or RESTING, told when the cell has the result itself: every method that puts that
+ * there says so to exactly one caller, and that caller tells.
  *
- * <p>Writes: the worker (enter, rest, finish), a timer, a canceller, a closing dispatcher (stop, graceIsOver), an executor
+ * <p>Writes: the worker (enter, rest, endAfterCode), a timer, a canceller, a closing dispatcher (stop, endAfterGrace), an executor
  * that ends early (end); all by compareAndSet. Reads: anyone. The successful compareAndSet publishes what its thread did
- * before, so whoever sees Ended sees the whole result without a lock. Never two endings: who comes second finds the cell
- * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #finish} whatever was
+ * before, so whoever sees the result sees the whole of it without a lock. Never two endings: who comes second finds the cell
+ * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #endAfterCode} whatever was
  * thrown, and a worker that could not be started is ended by the thread that tried.
  *
  * <p>Code of the run that waits to emit joins here too: deciding the ending ends its wait; a stopper wakes
  * it when it has sent the interrupt, so that the code finds that one pending.
  */
-final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
+class RunLifeCycle<R extends @Nullable Object> extends RunHooks {
     /** What a wish to stop came to. */
     enum Stop {
         /** Somebody else decided before. */
@@ -46,8 +46,6 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
 
     private record Stopping<R extends @Nullable Object>(JobResult<R> result) {}
 
-    private record Ended<R extends @Nullable Object>(JobResult<R> result) {}
-
     private static final VarHandle CELL;
 
     static {
@@ -61,61 +59,60 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     private volatile Object cell = Phase.NEW;
 
     /** An attempt begins; false if the job was ended before it could. */
-    boolean enter() {
+    final boolean enter() {
         return CELL.compareAndSet(this, Phase.NEW, Phase.RUNNING)
                 || CELL.compareAndSet(this, Phase.RESTING, Phase.RUNNING);
     }
 
     /** An attempt's code has left, and another one will be made; false if the job was stopped or ended meanwhile. */
-    boolean rest() {
+    final boolean rest() {
         return CELL.compareAndSet(this, Phase.RUNNING, Phase.RESTING);
     }
 
     /** Whether no attempt has begun and the ending is open. */
-    boolean isNew() {
+    final boolean isNew() {
         return cell == Phase.NEW;
     }
 
-    boolean isResting() {
+    final boolean isResting() {
         return cell == Phase.RESTING;
     }
 
     /** Whether an attempt has begun and the ending is open. */
-    boolean isRunning() {
+    final boolean isRunning() {
         Object now = cell;
         return now == Phase.RUNNING || now == Phase.RESTING;
     }
 
-    boolean isStopping() {
+    final boolean isStopping() {
         return cell instanceof Stopping;
     }
 
-    boolean isEnded() {
-        return cell instanceof Ended;
+    final boolean isEnded() {
+        return cell instanceof JobResult;
     }
 
     /** Whether the time that the job had in all was up, told or not. */
-    boolean isTimedOut() {
+    final boolean isTimedOut() {
         Object now = cell;
         return (now instanceof Stopping<?> stopping && stopping.result() instanceof JobResult.TimedOut)
-                || (now instanceof Ended<?> ended && ended.result() instanceof JobResult.TimedOut);
+                || now instanceof JobResult.TimedOut;
     }
 
     /** Whether the ending was somebody's wish or the end of its time, told or not. */
-    boolean isStopped() {
+    final boolean isStopped() {
         return switch (cell) {
             case Stopping<?> stopping -> true;
-            case Ended<?>(JobResult.Cancelled<?> cancelled) -> true;
-            case Ended<?>(JobResult.TimedOut<?> timedOut) -> true;
+            case JobResult.Cancelled<?> cancelled -> true;
+            case JobResult.TimedOut<?> timedOut -> true;
             default -> false;
         };
     }
 
     /** Ends a job that is not being stopped; true if this call decided, and then the caller tells. */
-    boolean end(JobResult<R> result) {
-        var ended = new Ended<>(result);
+    final boolean end(JobResult<R> result) {
         while (cell instanceof Phase open) {
-            if (!CELL.compareAndSet(this, open, ended)) continue;
+            if (!CELL.compareAndSet(this, open, result)) continue;
             wakeAll();
             return true;
         }
@@ -123,26 +120,26 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
     }
 
     /** Ends a job whose code is running; true if this call decided, and then the caller tells. */
-    boolean endRunning(JobResult<R> result) {
-        if (!CELL.compareAndSet(this, Phase.RUNNING, new Ended<>(result))) return false;
+    final boolean endRunning(JobResult<R> result) {
+        if (!CELL.compareAndSet(this, Phase.RUNNING, result)) return false;
         wakeAll();
         return true;
     }
 
     /** Stops a job with that ending. */
-    Stop stop(JobResult<R> result) {
+    final Stop stop(JobResult<R> result) {
         while (cell instanceof Phase open) {
             boolean codeRuns = open == Phase.RUNNING;
-            if (CELL.compareAndSet(this, open, codeRuns ? new Stopping<>(result) : new Ended<>(result)))
+            if (CELL.compareAndSet(this, open, codeRuns ? new Stopping<>(result) : result))
                 return codeRuns ? Stop.STOPPING : Stop.ENDED;
         }
         return Stop.TOO_LATE;
     }
 
     /** Ends a job of which no code is running, and no other; true if this call decided, and then the caller tells. */
-    boolean endIdle(JobResult<R> result) {
+    final boolean endIdle(JobResult<R> result) {
         while (cell instanceof Phase open && open != Phase.RUNNING) {
-            if (CELL.compareAndSet(this, open, new Ended<>(result))) return true;
+            if (CELL.compareAndSet(this, open, result)) return true;
         }
         return false;
     }
@@ -151,17 +148,17 @@ final class RunLifeCycle<R extends @Nullable Object> extends Awaited {
      * The job's code has left with that result; gives the ending that the caller has to tell, null if it was told before.
      */
     @Nullable
-    JobResult<R> finish(JobResult<R> result) {
-        return end(result) ? result : graceIsOver();
+    final JobResult<R> endAfterCode(JobResult<R> result) {
+        return end(result) ? result : endAfterGrace();
     }
 
     /** The grace is over; gives the ending that the caller has to tell, null if the code left before. */
     @SuppressWarnings("unchecked")
     @Nullable
-    JobResult<R> graceIsOver() {
+    final JobResult<R> endAfterGrace() {
         Object now = cell;
         if (!(now instanceof Stopping<?> stopping)) return null;
         var result = (JobResult<R>) stopping.result();
-        return CELL.compareAndSet(this, now, new Ended<>(result)) ? result : null;
+        return CELL.compareAndSet(this, now, result) ? result : null;
     }
 }

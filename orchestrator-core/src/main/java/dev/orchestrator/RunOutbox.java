@@ -27,55 +27,65 @@ final class RunOutbox extends Awaited implements Delivery {
     static final int FLOOD = 65_536;
 
     private static final VarHandle TAIL;
+    private static final VarHandle FIRST;
+    private static final VarHandle TELL_FROM;
     private static final VarHandle UNTOLD;
 
     static {
         try {
             var lookup = MethodHandles.lookup();
+            TELL_FROM = lookup.findVarHandle(RunOutbox.class, "tellFrom", Envelope.class);
             TAIL = lookup.findVarHandle(RunOutbox.class, "tail", Envelope.class);
+            FIRST = lookup.findVarHandle(RunOutbox.class, "first", Envelope.class);
             UNTOLD = lookup.findVarHandle(RunOutbox.class, "untold", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
     }
 
-    private static final Event BEFORE_THE_FIRST = new Event() {};
+    /** Stands before the first one of every outbox, which is kept in {@code first} and not linked to it. */
+    private static final Envelope START = new Envelope(new Event() {}, null, 0, false);
+
+    /** Says that there was a first one; who is late to append finds that something is behind START. */
+    private static final Envelope PASSED = new Envelope(new Event() {}, null, 0, false);
 
     private final SignalBus bus;
 
+    // The link of START. Written by whoever appends the first one, by compareAndSet, and to PASSED when both readers
+    // are past
+    // START, so that a long job does not keep all its events: each of the two writes its own place and then looks at
+    // the other's, both as volatile, so at least one of them sees both past.
+    private volatile @Nullable Envelope first;
+
     // Written by everybody who appends, by compareAndSet; it may lag behind the last link, and whoever finds that
     // helps.
-    private volatile Envelope tail;
+    private volatile Envelope tail = START;
 
     // How many events were appended and not yet told. Who raises it from 0 tells; who brings it back to 0 stops
     // telling, and that handing over orders the two tellers' accesses to tellFrom.
     private volatile int untold;
-    private Envelope tellFrom;
+    private Envelope tellFrom = START;
 
     // Written and read by the owner's lane, and set to null once by whoever closes the owner: then nobody reads it
     // again.
-    private volatile @Nullable Envelope ownerFrom;
+    private volatile @Nullable Envelope ownerFrom = START;
 
     RunOutbox(SignalBus bus) {
         this.bus = bus;
-        var start = new Envelope(BEFORE_THE_FIRST, null, 0, false);
-        tail = start;
-        tellFrom = start;
-        ownerFrom = start;
     }
 
     /** Appends an event; false if the terminal event was appended before. The caller then gives the owner its token and tells. */
     boolean append(Envelope envelope) {
         while (true) {
             Envelope last = tail;
-            Envelope behind = last.next;
+            Envelope behind = behind(last);
             if (behind != null) {
                 TAIL.compareAndSet(this, last, behind); // help whoever has linked it and not yet moved the tail
             } else if (last.last) {
                 return false;
             } else {
                 envelope.index = last.index + 1; // nobody else has it yet
-                if (!Envelope.NEXT.compareAndSet(last, (Envelope) null, envelope)) continue;
+                if (!link(last, envelope)) continue;
                 TAIL.compareAndSet(this, last, envelope);
                 if (envelope.last) wakeAll();
                 return true;
@@ -83,13 +93,37 @@ final class RunOutbox extends Awaited implements Delivery {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // there is one such envelope
+    private static boolean isStart(Envelope envelope) {
+        return envelope == START;
+    }
+
+    private @Nullable Envelope behind(Envelope envelope) {
+        return isStart(envelope) ? first : envelope.next;
+    }
+
+    private boolean link(Envelope last, Envelope envelope) {
+        return isStart(last)
+                ? FIRST.compareAndSet(this, (Envelope) null, envelope)
+                : Envelope.NEXT.compareAndSet(last, (Envelope) null, envelope);
+    }
+
+    /** Lets the first one go if no reader needs it any more. */
+    private void forgetFirst() {
+        Envelope read = ownerFrom;
+        boolean isRead = read == null || !isStart(read);
+        if (isRead && !isStart((Envelope) TELL_FROM.getVolatile(this))) first = PASSED;
+    }
+
     /** The next event for the owner; called on its lane, once per token. Null after {@link #forgetOwner}. */
     @Nullable
     Envelope nextForOwner() {
         Envelope from = ownerFrom;
         if (from == null) return null;
-        Envelope next = from.next;
+        Envelope next = behind(from);
+        if (next == PASSED) return null; // the owner was forgotten just now
         ownerFrom = next;
+        if (isStart(from)) forgetFirst();
         if (isAwaited() && backlog() <= FLOOD / 2) wakeAll();
         return next;
     }
@@ -124,6 +158,7 @@ final class RunOutbox extends Awaited implements Delivery {
     /** Lets go of what the owner has not read: it is closed. */
     void forgetOwner() {
         ownerFrom = null;
+        forgetFirst();
         wakeAll();
     }
 
@@ -139,7 +174,7 @@ final class RunOutbox extends Awaited implements Delivery {
         do {
             Envelope next = nextToTell();
             if (!bus.interest().of(next.event.getClass()).isNobody()) return false;
-            tellFrom = next;
+            toldUpTo(next);
         } while ((int) UNTOLD.getAndAdd(this, -1) != 1);
         return true;
     }
@@ -148,13 +183,22 @@ final class RunOutbox extends Awaited implements Delivery {
     public void deliver(SignalBus there) {
         do {
             Envelope next = nextToTell();
-            tellFrom = next;
+            toldUpTo(next);
             there.tell(next);
         } while ((int) UNTOLD.getAndAdd(this, -1) != 1);
     }
 
+    private void toldUpTo(Envelope envelope) {
+        if (isStart(tellFrom)) {
+            TELL_FROM.setVolatile(this, envelope);
+            forgetFirst();
+        } else {
+            tellFrom = envelope;
+        }
+    }
+
     private Envelope nextToTell() {
-        Envelope next = tellFrom.next;
+        Envelope next = behind(tellFrom);
         if (next == null) throw new AssertionError("an event is counted before it is linked");
         return next;
     }

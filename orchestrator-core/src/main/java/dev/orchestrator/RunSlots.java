@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
  * the counters and not the ancestors' runs, so it keeps nothing of them alive (P10). An ancestor that is down holds none
  * any more; it is left out when the next child is dispatched, so a chain in which each outlives the one before stays short.
  *
- * <p>Guarded by the lock of {@link RunLimits}.
+ * <p>Whether they are free is written once, under the lock of the limits that gave them; read under that of the limits to
+ * which a descendant comes. A descendant that comes at the same moment counts as if it came before.
  */
 final class RunSlots {
     final LimitCounter[] own;
-    private @Nullable RunSlots ancestors;
-    private boolean free;
+
+    // Shortened by whoever looks, to one that is further up and not free; two who do it at once both write such a one.
+    private volatile @Nullable RunSlots ancestors;
+
+    private volatile boolean free;
 
     RunSlots(LimitCounter[] own, @Nullable RunSlots ancestors) {
         this.own = own;

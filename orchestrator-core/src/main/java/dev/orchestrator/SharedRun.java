@@ -101,7 +101,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     private boolean isOpen() {
-        return lifeCycle().isNew() || lifeCycle().isRunning();
+        return isNew() || isRunning();
     }
 
     /** The dispatch that began it is refused: true if it goes on for others; if not, nobody joins it any more. */
@@ -174,7 +174,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         } finally {
             lock.unlock();
         }
-        if (isForNobody) lifeCycle().stop(new JobResult.Cancelled<>("nobody takes part in it"));
+        if (isForNobody) stop(new JobResult.Cancelled<>("nobody takes part in it"));
         announce();
     }
 

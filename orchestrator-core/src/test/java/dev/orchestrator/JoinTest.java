@@ -33,7 +33,7 @@ class JoinTest {
 
     /** The first half of a cancellation. */
     private static <R> RunLifeCycle.Stop stopped(JobRun<R> run) {
-        return run.lifeCycle().stop(new JobResult.Cancelled<>("not wanted"));
+        return run.stop(new JobResult.Cancelled<>("not wanted"));
     }
 
     @Test

@@ -19,7 +19,7 @@ class RunLifeCycleTest {
     void a_run_that_finishes_tells_what_it_finished_with() {
         assertThat(cell.enter()).isTrue();
         assertThat(cell.isRunning()).isTrue();
-        assertThat(cell.finish(DONE)).isSameAs(DONE);
+        assertThat(cell.endAfterCode(DONE)).isSameAs(DONE);
         assertThat(cell.isEnded()).isTrue();
     }
 
@@ -42,16 +42,16 @@ class RunLifeCycleTest {
         assertThat(cell.stop(STOPPED)).isEqualTo(Stop.STOPPING);
         assertThat(cell.isRunning()).isFalse();
         assertThat(cell.isEnded()).isFalse();
-        assertThat(cell.finish(DONE)).isSameAs(STOPPED);
-        assertThat(cell.graceIsOver()).isNull();
+        assertThat(cell.endAfterCode(DONE)).isSameAs(STOPPED);
+        assertThat(cell.endAfterGrace()).isNull();
     }
 
     @Test
     void the_grace_that_is_over_first_tells_and_the_code_that_leaves_later_does_not() {
         cell.enter();
         cell.stop(STOPPED);
-        assertThat(cell.graceIsOver()).isSameAs(STOPPED);
-        assertThat(cell.finish(DONE)).isNull();
+        assertThat(cell.endAfterGrace()).isSameAs(STOPPED);
+        assertThat(cell.endAfterCode(DONE)).isNull();
     }
 
     @Test
@@ -59,7 +59,7 @@ class RunLifeCycleTest {
         cell.enter();
         cell.stop(STOPPED);
         assertThat(cell.stop(LATE)).isEqualTo(Stop.TOO_LATE);
-        assertThat(cell.finish(DONE)).isSameAs(STOPPED);
+        assertThat(cell.endAfterCode(DONE)).isSameAs(STOPPED);
     }
 
     @Test
@@ -68,7 +68,7 @@ class RunLifeCycleTest {
         assertThat(cell.end(DONE)).isTrue();
         assertThat(cell.end(LATE)).isFalse();
         assertThat(cell.stop(STOPPED)).isEqualTo(Stop.TOO_LATE);
-        assertThat(cell.finish(LATE)).isNull();
+        assertThat(cell.endAfterCode(LATE)).isNull();
     }
 
     @Test
@@ -81,7 +81,7 @@ class RunLifeCycleTest {
     @Test
     void the_grace_of_a_run_that_was_not_stopped_ends_nothing() {
         cell.enter();
-        assertThat(cell.graceIsOver()).isNull();
+        assertThat(cell.endAfterGrace()).isNull();
         assertThat(cell.isRunning()).isTrue();
     }
 
@@ -95,12 +95,12 @@ class RunLifeCycleTest {
                 rounds,
                 round -> {
                     var mine = cell(cells, round);
-                    if (mine.enter() && mine.finish(DONE) != null) tellers.incrementAndGet(round);
+                    if (mine.enter() && mine.endAfterCode(DONE) != null) tellers.incrementAndGet(round);
                 },
                 round -> {
                     var mine = cell(cells, round);
                     if (mine.stop(STOPPED) == Stop.ENDED) tellers.incrementAndGet(round);
-                    if (mine.graceIsOver() != null) tellers.incrementAndGet(round);
+                    if (mine.endAfterGrace() != null) tellers.incrementAndGet(round);
                 },
                 round -> {
                     if (round % 3 == 0 && cell(cells, round).end(LATE)) tellers.incrementAndGet(round);
@@ -122,10 +122,10 @@ class RunLifeCycleTest {
         Together.run(
                 rounds,
                 round -> {
-                    if (cell(cells, round).finish(DONE) != null) tellers.incrementAndGet(round);
+                    if (cell(cells, round).endAfterCode(DONE) != null) tellers.incrementAndGet(round);
                 },
                 round -> {
-                    if (cell(cells, round).graceIsOver() != null) tellers.incrementAndGet(round);
+                    if (cell(cells, round).endAfterGrace() != null) tellers.incrementAndGet(round);
                 });
         for (int i = 0; i < rounds; i++) assertThat(tellers.get(i)).isOne();
     }

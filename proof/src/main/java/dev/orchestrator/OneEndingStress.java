@@ -38,12 +38,12 @@ public final class OneEndingStress {
 
         @Actor
         public void worker() {
-            if (cell.finish(DONE) != null) byWorker++;
+            if (cell.endAfterCode(DONE) != null) byWorker++;
         }
 
         @Actor
         public void canceller() {
-            if (cell.stop(CANCELLED) == RunLifeCycle.Stop.STOPPING && cell.graceIsOver() != null) byCanceller++;
+            if (cell.stop(CANCELLED) == RunLifeCycle.Stop.STOPPING && cell.endAfterGrace() != null) byCanceller++;
         }
 
         @Arbiter
@@ -65,6 +65,7 @@ public final class OneEndingStress {
         @Actor
         public void worker() {
             if (ended) return;
+            Thread.yield(); // so that it is found out on a busy machine too
             ended = true;
             byWorker++;
         }
@@ -72,6 +73,7 @@ public final class OneEndingStress {
         @Actor
         public void canceller() {
             if (ended) return;
+            Thread.yield(); // so that it is found out on a busy machine too
             ended = true;
             byCanceller++;
         }

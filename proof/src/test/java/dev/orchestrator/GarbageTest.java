@@ -37,10 +37,8 @@ class GarbageTest {
             "JoinedRun",
             "RunAttempts",
             "RunAttempt",
-            "RunLifeCycle",
             "RunOutbox",
             "RunHandle",
-            "RunHooks",
             "RunProgress",
             "OnCancel",
             "ChildRuns",
@@ -167,7 +165,7 @@ class GarbageTest {
         var handle = dispatcher.dispatch(
                 new Hang(1), JobOptions.builder().joinRunning("key").build());
         var found = look();
-        for (String name : List.of("SharedRun", "JoinedRun", "RunAttempts", "RunLifeCycle", "RunOutbox", "RunHandle"))
+        for (String name : List.of("SharedRun", "JoinedRun", "RunAttempts", "RunOutbox", "RunHandle"))
             assertThat(instances(found, "dev.orchestrator." + name)).as(name).isPositive();
         assertThat(instances(found, Hang.class.getName())).isPositive();
         handle.cancel("the test is over");

@@ -23,17 +23,17 @@ public class RunHooksLincheckTest {
         @Operation
         public void add() {
             added.incrementAndGet();
-            hooks.add(done::incrementAndGet);
+            hooks.whenDown(done::incrementAndGet);
         }
 
         @Operation
         public void run() {
-            hooks.run();
+            hooks.runHooks();
         }
 
         @Validate
         public void eachOnce() {
-            if (hooks.isOver() && done.get() != added.get())
+            if (hooks.isDown() && done.get() != added.get())
                 throw new IllegalStateException(done + " of " + added + " were done");
         }
     }

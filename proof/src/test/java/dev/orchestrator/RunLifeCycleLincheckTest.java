@@ -48,7 +48,7 @@ class RunLifeCycleLincheckTest {
 
         @Operation
         public String finish(int value) {
-            return told(cell.finish(new JobResult.Success<>("value " + value)));
+            return told(cell.endAfterCode(new JobResult.Success<>("value " + value)));
         }
 
         @Operation
@@ -68,7 +68,7 @@ class RunLifeCycleLincheckTest {
 
         @Operation
         public String graceIsOver() {
-            return told(cell.graceIsOver());
+            return told(cell.endAfterGrace());
         }
 
         @Operation

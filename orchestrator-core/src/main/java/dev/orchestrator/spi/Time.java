@@ -13,6 +13,11 @@ public interface Time {
     /** The time of day. */
     Instant now();
 
+    /** The time of day in milliseconds since 1970, for ids; the same clock as {@link #now}, asked in the cheapest way. */
+    default long millis() {
+        return now().toEpochMilli();
+    }
+
     /** A count of nanoseconds that only grows, for measuring; its zero means nothing. */
     long nanos();
 

@@ -459,6 +459,8 @@ final class Execution {
         others.close();
         otherBus.close();
         driver.run();
+        // A thread that tells the last event may be just taking back the warning of a mailbox that has begun meanwhile.
+        awaitOnRealThreads(() -> driver.time().pending() == 0);
     }
 
     private void awaitAll(CompletableFuture<?> all) {
