@@ -17,6 +17,10 @@ final class Finish {
         if (handled.incrementAndGet() == target) LockSupport.unpark(waiting);
     }
 
+    long count() {
+        return handled.get();
+    }
+
     /** So many are about to be submitted. */
     void expect(int count) {
         waiting = Thread.currentThread();

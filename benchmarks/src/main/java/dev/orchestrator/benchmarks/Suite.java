@@ -42,6 +42,14 @@ record Suite(
                     Set.of("ORCHESTRATOR", "ORCHESTRATOR_WITH_OPTIONS"),
                     Map.of()),
             new Suite(
+                    "C. The same, handed in by several threads",
+                    "Time for one of 10,000 jobs in flight, until its result was handled.",
+                    "SubmittersBenchmark",
+                    Set.of("VIRTUAL_THREAD", "VIRTUAL_THREAD_AND_MAILBOX"),
+                    Set.of("ORCHESTRATOR"),
+                    // Platform threads are taken off their core in the middle of whatever they do.
+                    Map.of("submitters", new String[] {"8"}, "threads", new String[] {"PLATFORM"})),
+            new Suite(
                     "E. Time limits",
                     "Scheduling and cancelling a timer that does not fire, with others pending.",
                     "TimerBenchmark",
