@@ -197,7 +197,8 @@ public final class InFlight {
 
     // ---- in processes of their own ----
 
-    static void report(Report report, boolean isQuick) throws IOException {
+    static void report(Report report, Progress progress, Effort effort) throws IOException {
+        boolean isQuick = effort == Effort.QUICK;
         int count = isQuick ? 100_000 : 1_000_000;
         report.line("\n## D. Jobs in flight at once\n\n" + Report.number(count)
                 + " jobs; bytes of the heap for each, and time to start and to release it.");
@@ -205,6 +206,7 @@ public final class InFlight {
             report.line("\n| " + collector + " | bytes | start, ns | release, ns |\n| --- | --- | --- | --- |");
             for (Kind kind : Kind.values()) {
                 String[] figures = run(kind, count, collector).split(" ");
+                progress.say("    " + collector + " " + kind);
                 report.line(
                         "| " + kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + " | "
                                 + String.join(" | ", figures) + " |");
