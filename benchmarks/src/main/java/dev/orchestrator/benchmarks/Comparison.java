@@ -3,6 +3,7 @@ package dev.orchestrator.benchmarks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.runner.Runner;
@@ -15,6 +16,7 @@ final class Comparison {
     private final Effort effort;
     private final Path file;
     private final Report report = new Report();
+    private final Checks checks = new Checks();
     private final Progress progress = new Progress();
 
     Comparison(Effort effort, Path file) {
@@ -22,21 +24,27 @@ final class Comparison {
         this.file = file;
     }
 
-    void measureAll() throws RunnerException, IOException {
+    /** Gives whether ours is within its margins. */
+    boolean measureAll() throws RunnerException, IOException {
         report.line("# Benchmarks, " + effort.name().toLowerCase(Locale.ROOT) + " run\n\n" + Machine.describe());
         report.line(
                 "\nMedians of JMH's average times; in italics the limits, which do nothing but the work, in bold this"
                         + " project. Ratios are to the fastest limit and the fastest peer of the same table.");
         for (Suite suite : Suite.ALL) {
             progress.say(suite.title());
-            report.add(suite, new Runner(options(suite), progress).run());
+            List<Table> tables = Table.of(new Runner(options(suite), progress).run());
+            report.add(suite, tables);
+            checks.add(suite, tables);
             write();
         }
-        progress.say("D. Jobs in flight at once");
-        InFlight.report(report, progress, effort);
+        progress.say(Suite.IN_FLIGHT.title());
+        checks.add(Suite.IN_FLIGHT, InFlight.report(report, progress, effort));
+        checks.report(report);
         report.line("\nThe whole took " + progress.elapsed().toSeconds() + " s.");
         write();
         progress.say("the report is in " + file);
+        checks.failed().forEach(row -> progress.say("beyond its margin: " + row));
+        return checks.failed().isEmpty();
     }
 
     private org.openjdk.jmh.runner.options.Options options(Suite suite) {

@@ -26,11 +26,10 @@ final class Progress implements OutputFormat {
     public void endBenchmark(BenchmarkResult result) {
         if (result == null) return; // it failed, which was told
         var params = result.getParams();
-        String name = params.getBenchmark().substring(params.getBenchmark().lastIndexOf('.') + 1);
         String values = params.getParamsKeys().stream()
                 .map(key -> " " + params.getParam(key))
                 .collect(Collectors.joining());
-        say("    " + name + values + ": "
+        say("    " + Table.methodOf(params) + values + ": "
                 + Report.number(result.getPrimaryResult().getScore()) + " ns");
     }
 
