@@ -115,6 +115,10 @@ record Suite(
         return margins.stream().map(Margin::who).collect(Collectors.toSet());
     }
 
+    Suite on(Jdk jdk) {
+        return new Suite(title + ", JDK " + jdk.version(), about, include, limits, margins, few);
+    }
+
     void restrict(ChainedOptionsBuilder options) {
         few.forEach(options::param);
     }
