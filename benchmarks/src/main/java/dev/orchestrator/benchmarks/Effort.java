@@ -7,7 +7,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * How long a comparison takes.
  *
- * <p>An iteration holds at least fifty invocations of all but the slowest peers; a process costs 1.5 s beside its iterations.
+ * <p>An iteration holds at least fifty invocations of all but the slowest peers; a process costs about a second beside its
+ * iterations.
  */
 enum Effort {
     /** Below five minutes: few parameters, the order of the peers is right. */
