@@ -1,5 +1,8 @@
 package dev.orchestrator.benchmarks;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +34,13 @@ final class Chart {
         curves.add(new Curve(name, List.copyOf(points)));
     }
 
-    String svg() {
+    /** Writes it under the name of a report; gives where. */
+    Path writeBeside(Path report) throws IOException {
+        return Files.writeString(
+                report.resolveSibling(report.getFileName().toString().replaceFirst("\\.md$", ".svg")), svg());
+    }
+
+    private String svg() {
         double mostX = decade(curves.stream()
                 .flatMap(c -> c.points().stream())
                 .mapToDouble(Point::x)

@@ -6,6 +6,7 @@ import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Event;
 import dev.orchestrator.Job;
 import dev.orchestrator.SignalBus;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -138,7 +139,8 @@ public class ConcernsOneBenchmark {
         }
 
         private final SignalBus bus = SignalBus.scoped();
-        private final Dispatcher dispatcher = Dispatcher.create(bus);
+        private final Dispatcher dispatcher =
+                Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // its jobs never end by themselves
         private final Executor lane; // null for the usual one
         private String[] ids;
 

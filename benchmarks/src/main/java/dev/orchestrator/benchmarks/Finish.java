@@ -1,5 +1,6 @@
 package dev.orchestrator.benchmarks;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
@@ -17,6 +18,10 @@ final class Finish {
         if (handled.incrementAndGet() == target) LockSupport.unpark(waiting);
     }
 
+    long count() {
+        return handled.get();
+    }
+
     /** So many are about to be submitted. */
     void expect(int count) {
         waiting = Thread.currentThread();
@@ -26,6 +31,18 @@ final class Finish {
     /** Waits, parked, for all that are expected. */
     void await() {
         while (handled.get() < target) LockSupport.park(this);
+    }
+
+    /** As {@link #await()}; throws if that takes longer. */
+    void await(Duration longest) {
+        long begin = System.nanoTime();
+        while (handled.get() < target) {
+            long left = longest.toNanos() - (System.nanoTime() - begin);
+            if (left <= 0)
+                throw new IllegalStateException(
+                        target - handled.get() + " results were not handled within " + longest.toSeconds() + " s");
+            LockSupport.parkNanos(this, left);
+        }
     }
 
     /** Waits, spinning, for all that are expected. */

@@ -75,8 +75,7 @@ final class Growth {
         measure(report, chart, "a job, by jobs in flight", 1_000_000, Growth::jobByJobsInFlight);
         measure(report, chart, "a job, by registered executors", 10_000, Growth::jobByExecutors);
         Files.writeString(table, report.toString());
-        Path picture = table.resolveSibling(table.getFileName().toString().replaceFirst("\\.md$", ".svg"));
-        Files.writeString(picture, chart.svg());
+        Path picture = chart.writeBeside(table);
         System.out.println("the report is in " + table + ", the curves are in " + picture);
     }
 

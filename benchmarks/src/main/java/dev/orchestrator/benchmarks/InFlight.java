@@ -197,19 +197,26 @@ public final class InFlight {
 
     // ---- in processes of their own ----
 
-    static void report(Report report, boolean isQuick) throws IOException {
+    /** Gives what is checked: the bytes, which are the same on every machine. */
+    static List<Table> report(Report report, Progress progress, Effort effort) throws IOException {
+        boolean isQuick = effort == Effort.QUICK;
         int count = isQuick ? 100_000 : 1_000_000;
-        report.line("\n## D. Jobs in flight at once\n\n" + Report.number(count)
-                + " jobs; bytes of the heap for each, and time to start and to release it.");
+        report.heading(Suite.IN_FLIGHT);
+        report.line("\n" + Report.number(count) + " jobs.");
+        var tables = new ArrayList<Table>();
         for (String collector : isQuick ? List.of("-XX:+UseG1GC") : List.of("-XX:+UseG1GC", "-XX:+UseZGC")) {
             report.line("\n| " + collector + " | bytes | start, ns | release, ns |\n| --- | --- | --- | --- |");
+            var bytes = new Table("bytes, " + collector, new ArrayList<>());
             for (Kind kind : Kind.values()) {
                 String[] figures = run(kind, count, collector).split(" ");
+                progress.say("    " + collector + " " + kind);
                 report.line(
-                        "| " + kind.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ') + " | "
-                                + String.join(" | ", figures) + " |");
+                        "| " + Report.name(Suite.IN_FLIGHT, kind.name()) + " | " + String.join(" | ", figures) + " |");
+                bytes.rows().add(Table.Row.of(kind.name(), Double.parseDouble(figures[0])));
             }
+            tables.add(bytes);
         }
+        return tables;
     }
 
     private static String run(Kind kind, int count, String collector) throws IOException {

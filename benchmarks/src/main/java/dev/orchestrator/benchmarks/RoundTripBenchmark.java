@@ -41,6 +41,10 @@ public class RoundTripBenchmark {
         Peer(Function<Finish, RoundTrip> make) {
             this.make = make;
         }
+
+        RoundTrip open(Finish finish) {
+            return make.apply(finish);
+        }
     }
 
     @Param
@@ -52,7 +56,7 @@ public class RoundTripBenchmark {
 
     @Setup
     public void setUp() {
-        trip = peer.make.apply(finish);
+        trip = peer.open(finish);
     }
 
     /** Many at once. */

@@ -47,7 +47,8 @@ public class SmallThingsBenchmark {
 
     private final AtomicReference<Long> cell = new AtomicReference<>(0L);
     private final SignalBus bus = SignalBus.scoped();
-    private final Dispatcher dispatcher = Dispatcher.create(bus);
+    private final Dispatcher dispatcher =
+            Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build(); // its jobs never end by themselves
     private final CompletableFuture<JobContext> inside = new CompletableFuture<>();
     private JobContext context;
     private JobHandle<Void> first;

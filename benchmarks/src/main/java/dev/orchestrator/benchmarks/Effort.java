@@ -1,0 +1,39 @@
+package dev.orchestrator.benchmarks;
+
+import java.time.Duration;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+
+/**
+ * How long a comparison takes.
+ *
+ * <p>An iteration holds at least fifty invocations of all but the slowest peers; a process costs about a second beside its
+ * iterations.
+ */
+enum Effort {
+    /** Below five minutes: few parameters, the order of the peers is right. */
+    QUICK(1, 2, 3, Duration.ofMillis(250)),
+    /** About an hour: all parameters, three processes for each. */
+    FULL(3, 4, 6, Duration.ofMillis(500));
+
+    private final int forks;
+    private final int warmUps;
+    private final int iterations;
+    private final Duration iteration;
+
+    Effort(int forks, int warmUps, int iterations, Duration iteration) {
+        this.forks = forks;
+        this.warmUps = warmUps;
+        this.iterations = iterations;
+        this.iteration = iteration;
+    }
+
+    void set(ChainedOptionsBuilder options) {
+        var time = TimeValue.milliseconds(iteration.toMillis());
+        options.forks(forks)
+                .warmupIterations(warmUps)
+                .warmupTime(time)
+                .measurementIterations(iterations)
+                .measurementTime(time);
+    }
+}
