@@ -41,7 +41,7 @@ class CostTest {
     }
 
     /** Everything waits for the test's own thread, so that what is allocated is allocated there; counts what begins. */
-    private static final class Counted implements Threads {
+    static final class Counted implements Threads {
         final Map<Role, Integer> started = new EnumMap<>(Role.class);
         private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
 
