@@ -28,13 +28,13 @@ final class CrowdedLimit {
 
     /** For the log, where no key belongs. */
     String withoutKey() {
-        return "the limit of " + limit.limit.running() + " " + limit.what + (limit.place == null ? "" : " with one key")
-                + " is reached";
+        return "the limit of " + limit.limit.running() + " " + limit.what()
+                + (limit.place == null ? "" : " with one key") + " is reached";
     }
 
     @Override
     public String toString() {
-        return "the limit of " + limit.limit.running() + " " + limit.what
+        return "the limit of " + limit.limit.running() + " " + limit.what()
                 + (limit.place == null ? "" : " with the key " + limit.place) + " is reached"
                 + (limit.limit.atLimit() == AtLimit.REFUSE ? "" : ", and " + waiting + " more wait for it");
     }

@@ -370,17 +370,20 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** The second half: those who wait for the result, and the plain subscribers. */
     final void tellOthers(JobResult<R> result) {
-        // Most runs have no children to stop: then nothing is made for a walk to them.
-        boolean stopsChildren = children != null && !(result instanceof JobResult.Success);
-        StopWalk walk = stopsChildren ? new StopWalk(false) : null;
-        if (walk != null) {
-            walk.goOnWithChildrenOf(this);
-            walk.decideChildren();
-        }
+        StopWalk walk = walkToChildrenAfter(result);
         handle.complete(result);
         outbox().tell();
         dispatcher().tellingIsOver();
         if (walk != null) walk.end();
+    }
+
+    /** Stops the children of a run that did not succeed, and leaves telling them to the walk; null if there are none. */
+    final @Nullable StopWalk walkToChildrenAfter(JobResult<R> result) {
+        if (children == null || result instanceof JobResult.Success) return null;
+        var walk = new StopWalk(false);
+        walk.goOnWithChildrenOf(this);
+        walk.decideChildren();
+        return walk;
     }
 
     private void logEnding(TerminalEvent event) {

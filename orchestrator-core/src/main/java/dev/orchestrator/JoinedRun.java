@@ -1,7 +1,6 @@
 package dev.orchestrator;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -67,19 +66,20 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         for (int count = untold.getAndSet(0); count > 0; count--) announce();
     }
 
-    /** The work has ended; false if this run has ended otherwise before. */
-    boolean endForOwner(JobResult<R> result) {
+    /** The work has ended, and this run with it, unless it has ended otherwise before. */
+    void endForOwner(JobResult<R> result) {
         JobResult<R> mine = endAfterCode(result);
-        if (mine == null) return false;
+        if (mine == null) return;
         tellOwner(mine);
         ending = mine;
-        return true;
     }
 
-    /** Tells what {@link #endForOwner} has told the owner. */
+    /** Tells what {@link #endForOwner} has told the owner, if it has. */
     void endForOthers() {
+        JobResult<R> mine = ending;
+        if (mine == null) return;
         tellAppended();
-        tellOthers(Objects.requireNonNull(ending));
+        tellOthers(mine);
     }
 
     /** Nothing that was appended before is left behind: it takes part no more, so the work would not tell it. */

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 final class LimitCounter {
     final RunLimit limit;
 
-    /** What the limit is about, in words for people. */
-    final String what;
+    /** The type of jobs that it counts; null if it counts all. */
+    private final @Nullable Class<?> jobType;
 
     /** The key that it counts; null if it counts whatever the key. */
     final @Nullable Object key;
@@ -24,11 +24,16 @@ final class LimitCounter {
     /** Whether it was said that this limit makes callers wait; once is enough. */
     boolean saidThatCallersWait;
 
-    LimitCounter(RunLimit limit, String what, RunsByKey.@Nullable Place place) {
+    LimitCounter(RunLimit limit, @Nullable Class<?> jobType, RunsByKey.@Nullable Place place) {
         this.limit = limit;
-        this.what = what;
+        this.jobType = jobType;
         this.place = place;
         this.key = place == null ? null : place.key();
+    }
+
+    /** What the limit is about, in words for people. */
+    String what() {
+        return jobType == null ? "jobs of this dispatcher" : "jobs of type " + Ids.nameOf(jobType);
     }
 
     boolean isFull() {

@@ -27,8 +27,7 @@ final class Route<R extends @Nullable Object> {
         this.registeredType = Objects.requireNonNull(registeredType, "type");
         this.options = Objects.requireNonNull(options, "options").checkedForRegistration();
         RunLimit ofType = options.limit();
-        this.limit =
-                ofType == null ? null : new LimitCounter(ofType, "jobs of type " + Ids.nameOf(registeredType), null);
+        this.limit = ofType == null ? null : new LimitCounter(ofType, registeredType, null);
         this.plain = plain;
         this.async = async;
     }

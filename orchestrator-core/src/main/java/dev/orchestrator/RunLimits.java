@@ -37,13 +37,17 @@ final class RunLimits {
         @Nullable
         CompletableFuture<Void> caller;
 
-        Place(LimitCounter[] counters, @Nullable RunSlots ofAncestors) {
+        Place(JobRun<?> run, LimitCounter[] counters, @Nullable RunSlots ofAncestors) {
             this.counters = counters;
-            this.slots = new RunSlots(counters, ofAncestors);
+            this.slots = new RunSlots(run.id(), counters, ofAncestors);
         }
 
         List<LimitCounter> reached() {
             return reached == null ? List.of() : reached;
+        }
+
+        boolean isInLine() {
+            return reached != null;
         }
 
         boolean hasRoom() {
@@ -58,14 +62,13 @@ final class RunLimits {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
-    private final Map<JobRun<?>, Place> holders = new HashMap<>();
+    private int holders; // how many have their slots
     private final LinkedHashMap<JobRun<?>, Place> line = new LinkedHashMap<>();
     private final LinkedHashSet<Place> crowd = new LinkedHashSet<>(); // those in line whose callers wait
     private final Map<RunsByKey.Place, LimitCounter> byKey = new HashMap<>();
 
     RunLimits(@Nullable RunLimit ofDispatcher) {
-        this.ofDispatcher =
-                ofDispatcher == null ? null : new LimitCounter(ofDispatcher, "jobs of this dispatcher", null);
+        this.ofDispatcher = ofDispatcher == null ? null : new LimitCounter(ofDispatcher, null, null);
     }
 
     /** Whether the run can be limited at all. */
@@ -79,7 +82,8 @@ final class RunLimits {
     boolean know(JobRun<?> run) {
         lock.lock();
         try {
-            return holders.containsKey(run) || line.containsKey(run);
+            RunSlots slots = run.slots();
+            return slots != null && slots.areOf(run);
         } finally {
             lock.unlock();
         }
@@ -95,10 +99,11 @@ final class RunLimits {
     void enter(JobRun<?> run, JobRun<?> asker, boolean callerMayWait) {
         boolean mayWait = callerMayWait && !Running.isInHandler();
         CrowdedLimit inTheWay;
+        Place place;
         boolean passes = false;
         lock.lock();
         try {
-            Place place = placeOf(run);
+            place = placeOf(run);
             inTheWay = place.hasRoom() ? null : crowd(reached(place.counters), mayWait);
             if (inTheWay != null && !inTheWay.lets) forgetIdle(place);
             else passes = takeIn(run, place, inTheWay);
@@ -106,7 +111,7 @@ final class RunLimits {
             lock.unlock();
         }
         if (inTheWay != null && !inTheWay.lets) throw refused(run, inTheWay);
-        run.whenDown(() -> left(run));
+        run.whenDown(() -> left(run, place));
         if (passes) run.pass();
         if (inTheWay != null) awaitRoom(run, asker, inTheWay);
     }
@@ -117,20 +122,22 @@ final class RunLimits {
             run.pass();
             return;
         }
+        Place place;
         boolean passes;
         lock.lock();
         try {
-            passes = takeIn(run, placeOf(run), null);
+            place = placeOf(run);
+            passes = takeIn(run, place, null);
         } finally {
             lock.unlock();
         }
-        run.whenDown(() -> left(run));
+        run.whenDown(() -> left(run, place));
         if (passes) run.pass();
     }
 
     private Place placeOf(JobRun<?> run) {
         RunSlots ofAncestors = RunSlots.held(run.slots());
-        return new Place(countersOf(run, ofAncestors), ofAncestors);
+        return new Place(run, countersOf(run, ofAncestors), ofAncestors);
     }
 
     /** Gives it slots or a place in line; true if it has its slots. */
@@ -139,7 +146,7 @@ final class RunLimits {
         run.holdSlots(place.slots);
         boolean hasRoom = place.hasRoom();
         if (hasRoom) {
-            take(run, place);
+            take(place);
             return true;
         }
         place.reached = reached(place.counters);
@@ -163,11 +170,7 @@ final class RunLimits {
         if (keyLimit != null) {
             var place = new RunsByKey.Place(run.job().getClass(), keyLimit.key());
             counters.add(byKey.computeIfAbsent(
-                    place,
-                    fresh -> new LimitCounter(
-                            keyLimit.limit(),
-                            "jobs of type " + Ids.nameOf(run.job().getClass()),
-                            fresh)));
+                    place, fresh -> new LimitCounter(keyLimit.limit(), run.job().getClass(), fresh)));
         }
         if (ofAncestors != null) counters.removeIf(ofAncestors::include);
         return counters.toArray(LimitCounter[]::new);
@@ -199,10 +202,10 @@ final class RunLimits {
                         + ". Dispatch it again later, or ask with tryDispatch where a refusal is no error");
     }
 
-    private void take(JobRun<?> run, Place place) {
+    private void take(Place place) {
         for (LimitCounter counter : place.counters) counter.running++;
         place.reached = null;
-        holders.put(run, place);
+        holders++;
     }
 
     /** Waits until the run has a place in line that counts, or its slots, or its dispatch has ended. */
@@ -225,17 +228,18 @@ final class RunLimits {
     }
 
     /** The run is down, or was refused after all: its slots are free, or its place in line. */
-    private void left(JobRun<?> run) {
-        var passing = new ArrayList<JobRun<?>>();
+    private void left(JobRun<?> run, Place place) {
+        List<JobRun<?>> passing = List.of();
         lock.lock();
         try {
-            Place inLine = line.remove(run);
-            Place place = inLine != null ? inLine : holders.remove(run);
-            if (place == null) return;
             place.slots.free();
             for (LimitCounter counter : place.counters) counter.known--;
-            if (inLine != null) leaveLine(place);
-            else letPass(giveBack(place), passing);
+            if (place.isInLine()) {
+                line.remove(run);
+                leaveLine(place);
+            } else {
+                passing = giveBack(place);
+            }
             letCallersGoOn();
             forgetIdle(place);
         } finally {
@@ -244,11 +248,12 @@ final class RunLimits {
         passing.forEach(JobRun::pass);
     }
 
-    /** Gives its slots back; the limits that were reached until now. */
-    private static List<LimitCounter> giveBack(Place place) {
-        List<LimitCounter> reached = reached(place.counters);
+    /** Gives its slots back; those in line for whom there is room now. */
+    private List<JobRun<?>> giveBack(Place place) {
+        holders--;
+        List<LimitCounter> reached = line.isEmpty() ? List.of() : reached(place.counters);
         for (LimitCounter counter : place.counters) counter.running--;
-        return reached;
+        return reached.isEmpty() ? List.of() : letPass(reached);
     }
 
     private void leaveLine(Place place) {
@@ -264,7 +269,8 @@ final class RunLimits {
     }
 
     /** Gives slots to those in line for whom there is room now; nobody waits for a limit that was not reached. */
-    private void letPass(List<LimitCounter> freed, List<JobRun<?>> passing) {
+    private List<JobRun<?>> letPass(List<LimitCounter> freed) {
+        var passing = new ArrayList<JobRun<?>>();
         var each = line.entrySet().iterator();
         while (each.hasNext() && anyHasRoom(freed)) {
             var next = each.next();
@@ -272,9 +278,10 @@ final class RunLimits {
             if (!place.hasRoom()) continue;
             each.remove();
             leaveLine(place);
-            take(next.getKey(), place);
+            take(place);
             passing.add(next.getKey());
         }
+        return passing;
     }
 
     private static boolean anyHasRoom(List<LimitCounter> counters) {
@@ -302,7 +309,7 @@ final class RunLimits {
     int size() {
         lock.lock();
         try {
-            return holders.size() + line.size() + crowd.size() + byKey.size();
+            return holders + line.size() + crowd.size() + byKey.size();
         } finally {
             lock.unlock();
         }

@@ -81,7 +81,7 @@ final class RunsByKey {
         @Nullable
         SharedRun<?> current;
 
-        final ArrayDeque<SharedRun<?>> waiting = new ArrayDeque<>();
+        final ArrayDeque<SharedRun<?>> waiting = new ArrayDeque<>(1); // mostly empty
 
         @Nullable
         JobRun<?> debounced;
@@ -120,7 +120,7 @@ final class RunsByKey {
     <R extends @Nullable Object> Entry enter(
             JoinedRun<R> run, Place place, SameKeyRule rule, Consumer<SharedRun<?>> whenFree) {
         SharedRun<R> work = run.work();
-        List<SharedRun<?>> replaced = new ArrayList<>();
+        List<SharedRun<?>> replaced = rule instanceof SameKeyRule.Replace ? new ArrayList<>() : List.of();
         Entry entry;
         Slot slot;
         lock.lock();

@@ -20,7 +20,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
-    private final List<JoinedRun<R>> takers = new ArrayList<>();
+    private List<JoinedRun<R>> takers = new ArrayList<>(1);
     private @Nullable JoinedRun<R> last; // who left last, and is told when the work has ended
     private boolean begun;
     private boolean over; // nobody joins any more
@@ -108,7 +108,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     boolean goesOnWithout(JoinedRun<R> refused) {
         lock.lock();
         try {
-            boolean hasOthers = takers.stream().anyMatch(other -> !other.equals(refused));
+            boolean hasOthers = takers.size() > (takers.contains(refused) ? 1 : 0);
             if (hasOthers) remove(refused);
             else over = true;
             return hasOthers;
@@ -119,7 +119,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
 
     private boolean remove(JoinedRun<R> taker) {
         if (taker.equals(first)) first = null; // nothing of it is kept for the others' sake (P10)
-        return takers.remove(taker);
+        return takers.contains(taker) && takers.remove(taker); // no list for changing when it is told
     }
 
     /**
@@ -166,24 +166,29 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     @Override
     void started() {
         boolean isForNobody;
+        boolean isToBeTold;
         lock.lock();
         try {
-            appendToAll(JoinedRun::begin);
-            isForNobody = takers.stream().noneMatch(JoinedRun::hasBegun);
+            isToBeTold = appendToAll(JoinedRun::begin);
+            isForNobody = !anyHasBegun();
             if (isForNobody) over = true;
         } finally {
             lock.unlock();
         }
         if (isForNobody) stop(new JobResult.Cancelled<>("nobody takes part in it"));
-        announce();
+        if (isToBeTold) announce();
+    }
+
+    private boolean anyHasBegun() {
+        for (JoinedRun<R> taker : takers) if (taker.hasBegun()) return true;
+        return false;
     }
 
     /** Nothing waits while it is told: each taker is told of the retry as the run of its own that it is. */
     @Override
     void retrying(int attempt, int limit, Throwable error, Duration delay) {
         logRetry(attempt, limit, error, delay);
-        appendToAll(taker -> taker.appendRetrying(attempt, limit, error, delay));
-        announce();
+        if (appendToAll(taker -> taker.appendRetrying(attempt, limit, error, delay))) announce();
     }
 
     @Override
@@ -227,9 +232,9 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
             isTold = true;
             letGo = letKeyGo;
             letKeyGo = null;
-            ending = new ArrayList<>(takers);
+            ending = takers;
             if (last != null) ending.add(last);
-            takers.clear();
+            takers = List.of();
             last = null;
             first = null;
         } finally {
@@ -238,17 +243,14 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         // Who is told finds the key free. The next one with it starts when the owners have the endings, and before
         // anybody is called who may not return.
         Runnable startNext = letGo == null ? () -> {} : letGo.get();
-        List<JoinedRun<R>> told = new ArrayList<>(ending.size());
         for (JoinedRun<R> taker : ending) {
             whenDown(taker::noteDown);
-            if (taker.endForOwner(result)) told.add(taker);
+            taker.endForOwner(result);
         }
         startNext.run();
         if (isDown) noteDown();
-        var walk = new StopWalk(false);
-        if (!(result instanceof JobResult.Success)) walk.goOnWithChildrenOf(this);
-        walk.decideChildren();
-        told.forEach(JoinedRun::endForOthers);
-        walk.end();
+        StopWalk walk = walkToChildrenAfter(result);
+        for (JoinedRun<R> taker : ending) taker.endForOthers();
+        if (walk != null) walk.end();
     }
 }
