@@ -206,7 +206,7 @@ final class Acceptance {
 
     /** What is asked at the dispatch is the last that can refuse it, so it is asked once per accepted dispatch. */
     private void launch(JobRun<?> work, JobRun<?> accepted) {
-        work.attempts().surroundBy(interceptors.atDispatch(work.job()));
+        work.surroundBy(interceptors.atDispatch(work.job()));
         noteAccepted(accepted);
         work.passHere();
     }

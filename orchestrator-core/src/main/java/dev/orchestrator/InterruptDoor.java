@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Sending and going away exclude each other: the sender holds the door in {@code SENDING} for the length of one
  * {@link Thread#interrupt}, and the thread that wants to pass waits for that moment.
  */
-final class InterruptDoor {
+class InterruptDoor {
     private enum State {
         BEFORE,
         /** Wanted before the thread came in, or while it was away. */
@@ -55,19 +55,19 @@ final class InterruptDoor {
         this.around = around;
     }
 
-    Thread thread() {
+    final Thread thread() {
         return thread;
     }
 
     /** The attempt's thread goes in. */
-    void enter() {
+    final void enter() {
         if (STATE.compareAndSet(this, State.BEFORE, State.INSIDE)) return;
         state = State.INSIDE_SENT; // nobody else leaves WANTED_BEFORE
         thread.interrupt();
     }
 
     /** The attempt's thread goes out to deliver; true if it was inside, and then it comes back through {@link #back}. */
-    boolean away() {
+    final boolean away() {
         if (Thread.currentThread() != thread) return false;
         boolean left = leaveForAWhile();
         if (around != null && around.away()) aroundIsAway = left = true;
@@ -94,7 +94,7 @@ final class InterruptDoor {
     }
 
     /** The attempt's thread comes back from a delivery. */
-    void back() {
+    final void back() {
         if (aroundIsAway && around != null) {
             aroundIsAway = false;
             around.back();
@@ -113,7 +113,7 @@ final class InterruptDoor {
     }
 
     /** The attempt's thread goes out for good. */
-    void leave() {
+    final void leave() {
         while (true) {
             switch (state) {
                 case INSIDE -> {
@@ -135,7 +135,7 @@ final class InterruptDoor {
     }
 
     /** Interrupts the attempt, now or when its thread is inside. */
-    void interrupt() {
+    final void interrupt() {
         while (true) {
             switch (state) {
                 case BEFORE -> {

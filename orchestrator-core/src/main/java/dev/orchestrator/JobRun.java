@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * One dispatch of one job, from its acceptance to its ending.
  *
  * <p>{@link RunLifeCycle} decides the ending, {@link RunEvents} tells, {@link RunAttempts} does the work; this class does
- * what they decide. The first two are its superclasses and no objects of their own, because of a million runs in flight. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
+ * what they decide. They are its superclasses and no objects of their own, because of a million runs in flight. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
  * several of them take part in.
  */
-class JobRun<R extends @Nullable Object> extends RunEvents<R> {
+class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
     static final Duration GRACE = Duration.ofSeconds(5);
 
     private static final VarHandle CHILDREN;
@@ -32,11 +32,8 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         }
     }
 
-    private final Route<R> route;
     private final @Nullable ChildRuns siblings;
-    private final JobOptions options;
     private final RunHandle<R> handle;
-    private final RunAttempts<R> attempts;
 
     // Each written by whoever starts the timer, who afterwards looks whether the run has ended; read by whoever tells
     // the ending, after that. So at least one of the two cancels it.
@@ -67,36 +64,17 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
             @Nullable Chain chain,
             @Nullable ChildRuns siblings,
             JobOptions options) {
-        super(id, job, bus, owner, cause, chain, options.progressInterval());
-        this.route = route;
+        super(id, job, route, bus, owner, cause, chain, options);
         this.siblings = siblings;
-        this.options = options;
-        this.attempts = new RunAttempts<>(this, route, options);
         this.handle = new RunHandle<>(id, bus().scope().threads(), this);
-    }
-
-    final JobOptions options() {
-        return options;
     }
 
     final JobHandle<R> handle() {
         return handle;
     }
 
-    final Route<R> route() {
-        return route;
-    }
-
-    final Dispatcher dispatcher() {
-        return route.dispatcher();
-    }
-
-    final RunAttempts<R> attempts() {
-        return attempts;
-    }
-
     @Override
-    final JobRun<R> run() {
+    final JobRun<R> self() {
         return this;
     }
 
@@ -120,20 +98,10 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         if (isTold()) bus().runs().remove(this);
     }
 
-    /** Whether the calling thread is inside this run's code. */
-    boolean isOnThisThread() {
-        return attempts.isOnThisThread();
-    }
-
-    /** How many attempts there were. */
-    int attemptCount() {
-        return attempts.count();
-    }
-
     /** What is known of it now. */
     final JobSnapshot snapshot() {
         Inbox mine = owner();
-        return new JobSnapshot(id(), job(), mine == null ? null : mine.name(), phase(), attemptCount(), options);
+        return new JobSnapshot(id(), job(), mine == null ? null : mine.name(), phase(), attemptCount(), options());
     }
 
     private JobSnapshot.Phase phase() {
@@ -163,7 +131,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     private void launch() {
         launched = true;
         try {
-            dispatcher().startWorker(this, attempts);
+            dispatcher().startWorker(this, this);
         } catch (Throwable refused) {
             refusedByWorker(refused);
         }
@@ -183,7 +151,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** The time that it has in all begins now. */
     final void limitTotal() {
-        Duration limit = options.timeout();
+        Duration limit = options().timeout();
         if (limit == null) return;
         var timer = bus().scope().time().schedule(limit, () -> timeIsUp(limit));
         total = timer;
@@ -192,12 +160,12 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** On the timer's thread. */
     private void timeIsUp(Duration limit) {
-        StopWalk.stop(this, new JobResult.TimedOut<>(limit), options.grace(), true);
+        StopWalk.stop(this, new JobResult.TimedOut<>(limit), options().grace(), true);
     }
 
     /** Cancelled by its token from now on. */
     final void obeyToken() {
-        CancellationToken token = options.token();
+        CancellationToken token = options().token();
         if (token == null) return;
         token.add(this);
         if (isEnded()) token.remove(this);
@@ -225,7 +193,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         dispatcher().noteLeft(this);
     }
 
-    /** The code has left for good, with that result. */
+    @Override
     final void finish(JobResult<R> result) {
         if (!(result instanceof JobResult.Cancelled)) tellLastReport();
         JobResult<R> ending = endAfterCode(result);
@@ -257,7 +225,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
 
     /** The worker threw: the run has failed, whether or not it was handed on before. */
     private void refusedByWorker(Throwable error) {
-        JobResult<R> result = attempts.refused(error);
+        JobResult<R> result = refused(error);
         tellLastReport();
         while (isNew() || isRunning()) {
             if (endIdle(result)) tell(result, true);
@@ -268,7 +236,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     // ---- stopping ----
 
     final boolean cancel(String reason) {
-        return StopWalk.stop(this, new JobResult.Cancelled<>(reason), options.grace(), false);
+        return StopWalk.stop(this, new JobResult.Cancelled<>(reason), options().grace(), false);
     }
 
     /** Whether it waits for a limit, its key, silence or the next attempt, and no code of it is running. */
@@ -284,7 +252,7 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
             }
             case ENDED -> walk.tellLater(this, () -> tell(result, true));
             case STOPPING -> {
-                attempts.stopCode();
+                stopCode();
                 wakeAll(); // code that waits to emit, and now finds its interrupt pending
                 if (withGrace.isZero()) {
                     graceIsOver(false); // it was not asked whether the code leaves
@@ -328,9 +296,9 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
     }
 
     private void warnOfCodeThatStays() {
-        RunAttempt<R> attempt = attempts.current();
+        RunAttempt<R> attempt = currentAttempt();
         if (attempt == null || attempt.isOver()) return;
-        var text = new StringBuilder(named() + " was stopped and the code of attempt " + attempts.count()
+        var text = new StringBuilder(named() + " was stopped and the code of attempt " + attemptCount()
                 + " goes on; what it still returns is dropped. ");
         Thread inside = attempt.threadInside();
         if (inside == null) {
@@ -396,9 +364,9 @@ class JobRun<R extends @Nullable Object> extends RunEvents<R> {
         release(total);
         release(waiting);
         release(grace);
-        attempts.releaseLimit();
+        releaseAttemptLimit();
         closeReports();
-        CancellationToken token = options.token();
+        CancellationToken token = options().token();
         if (token != null) token.remove(this);
     }
 

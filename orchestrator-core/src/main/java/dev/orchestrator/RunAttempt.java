@@ -11,12 +11,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt of a run, and what the code that makes it sees of the run.
+ * One attempt of a run, what the code that makes it sees of the run, and the door to that code.
  *
  * <p>It is over once: when its code has left. Before that its time may be up; then the code is stopped, what it still
  * reports or emits is dropped, and whatever it returns the attempt has failed.
  */
-final class RunAttempt<R extends @Nullable Object> implements JobContext {
+final class RunAttempt<R extends @Nullable Object> extends InterruptDoor implements JobContext {
     private enum Phase {
         OPEN,
         TIME_IS_UP,
@@ -46,7 +46,6 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     private final JobRun<R> run;
     private final int number;
-    private final InterruptDoor door;
 
     // Written by the timer (OPEN to TIME_IS_UP), by whoever ends the job early (OPEN to ENDS_EARLY) and by whoever sees
     // the code leave (TIME_IS_UP to OVER_TOO_LATE, else to OVER), by compareAndSet: so exactly one of "it was in time",
@@ -73,10 +72,10 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     // ending, after that, and by whoever sees the code leave. So at least one of them cancels it.
     private volatile Time.@Nullable Timer limitTimer;
 
-    RunAttempt(JobRun<R> run, int number, InterruptDoor door) {
+    RunAttempt(JobRun<R> run, int number, Thread thread, @Nullable InterruptDoor around) {
+        super(thread, around);
         this.run = run;
         this.number = number;
-        this.door = door;
     }
 
     @SuppressWarnings("unchecked") // the executor of a job of R was given the context of a run of R
@@ -91,20 +90,16 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         return run;
     }
 
-    InterruptDoor door() {
-        return door;
-    }
-
     /** A thread that is inside the code; null if none is held for it, or the attempt is over. */
     @Nullable
     Thread threadInside() {
         if (isOver()) return null;
-        return isWorkerInside ? door.thread() : threadOfStage();
+        return isWorkerInside ? thread() : threadOfStage();
     }
 
     /** Whether that thread is inside the code. */
     boolean isInside(Thread thread) {
-        return !isOver() && ((isWorkerInside && door.thread() == thread) || threadOfStage() == thread);
+        return !isOver() && ((isWorkerInside && thread() == thread) || threadOfStage() == thread);
     }
 
     /** The thread that waits for an asynchronous executor, if an interceptor needs one. */
@@ -145,7 +140,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
 
     /** The code has left: gives what the attempt came to. */
     JobResult<R> over(JobResult<R> outcome, @Nullable Duration limit) {
-        Phase before = leave();
+        Phase before = noteLeft();
         releaseLimit();
         OnCancel closeables = onCancel;
         if (closeables != null) {
@@ -164,7 +159,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
         };
     }
 
-    private Phase leave() {
+    private Phase noteLeft() {
         while (true) {
             Phase before = phase;
             if (before == Phase.OVER || before == Phase.OVER_TOO_LATE) return before;
@@ -186,7 +181,7 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
      * <p>In that order: the attempt is over with its stage, and forgets what is to be closed.
      */
     void stopCode() {
-        door.interrupt();
+        interrupt();
         OnCancel closeables = onCancel;
         if (closeables != null) closeAll(closeables);
         cancelStage();
@@ -321,6 +316,6 @@ final class RunAttempt<R extends @Nullable Object> implements JobContext {
     private boolean endEarly(JobResult<R> result) {
         if (!EARLY.compareAndSet(this, (JobResult<R>) null, result)) return false;
         if (!PHASE.compareAndSet(this, Phase.OPEN, Phase.ENDS_EARLY)) return false;
-        return run.endEarly(run.attempts().withEarlierErrors(result)) || !run.isStopped();
+        return run.endEarly(run.withEarlierErrors(result)) || !run.isStopped();
     }
 }

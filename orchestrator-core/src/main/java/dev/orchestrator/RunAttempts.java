@@ -15,11 +15,10 @@ import org.jspecify.annotations.Nullable;
  * on. They hand over through the cell ({@link RunLifeCycle#rest} and {@link RunLifeCycle#enter}), which orders what they
  * write.
  */
-final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.UncaughtExceptionHandler {
-    private final JobRun<R> run;
+abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
+        implements Runnable, Thread.UncaughtExceptionHandler {
     private final Route<R> route;
-    private final RetryPolicy policy;
-    private final @Nullable Duration limit;
+    private final JobOptions options;
 
     // Written by the one thread that is in here; read by stoppers and by whoever tells the ending. A stopper decides
     // the cell and then reads; the worker writes and then looks at the cell. So at least one of the two sees the
@@ -35,34 +34,59 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     private @Nullable EarlierErrors earlier;
     private long firstBegan;
 
-    RunAttempts(JobRun<R> run, Route<R> route, JobOptions options) {
-        this.run = run;
+    RunAttempts(
+            String id,
+            Job<R> job,
+            Route<R> route,
+            SignalBus bus,
+            @Nullable Inbox owner,
+            long cause,
+            @Nullable Chain chain,
+            JobOptions options) {
+        super(id, job, bus, owner, cause, chain, options.progressInterval());
         this.route = route;
-        this.policy = options.retry();
-        this.limit = options.attemptTimeout();
+        this.options = options;
     }
 
+    final Route<R> route() {
+        return route;
+    }
+
+    final Dispatcher dispatcher() {
+        return route.dispatcher();
+    }
+
+    final JobOptions options() {
+        return options;
+    }
+
+    private RetryPolicy policy() {
+        return options.retry();
+    }
+
+    /** The code has left for good, with that result. */
+    abstract void finish(JobResult<R> result);
+
     /** These stand around every attempt, outside of what the dispatcher's users declared; before the launch. */
-    void surroundBy(List<Interceptor> interceptors) {
+    final void surroundBy(List<Interceptor> interceptors) {
         madeAtDispatch = interceptors;
     }
 
     /** How many attempts have begun. */
-    int count() {
+    int attemptCount() {
         return count;
     }
 
     /** The attempt that was begun last; null if none was. */
     @Nullable
-    RunAttempt<R> current() {
+    final RunAttempt<R> currentAttempt() {
         return current;
     }
 
     /** The door of the attempt for which this thread was made. */
     @Nullable
-    InterruptDoor door() {
-        RunAttempt<R> now = current;
-        return now == null ? null : now.door();
+    final InterruptDoor door() {
+        return current;
     }
 
     /** Whether the calling thread is inside the code of an attempt. */
@@ -74,21 +98,21 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     // ---- one attempt ----
 
     @Override
-    public void run() {
-        if (!run.enter()) return;
+    public final void run() {
+        if (!enter()) return;
         int number = count + 1;
         count = number;
         Thread thread = Thread.currentThread();
-        boolean ownThread = thread.getUncaughtExceptionHandler() == this;
-        var attempt =
-                new RunAttempt<>(run, number, new InterruptDoor(thread, ownThread ? null : Running.doorOfThisThread()));
+        boolean ownThread = equals(thread.getUncaughtExceptionHandler());
+        var attempt = new RunAttempt<>(self(), number, thread, ownThread ? null : Running.doorOfThisThread());
         try {
             if (number == 1) beginFirst();
             current = attempt;
-            if (!run.isUnderWay()) {
+            if (!isUnderWay()) {
                 left(attempt, new JobResult.Cancelled<>("stopped before its code began"));
                 return;
             }
+            Duration limit = options.attemptTimeout();
             if (limit != null) attempt.limitTo(limit);
             if (route.isAsync()) follow(attempt, beginInside(attempt, ownThread));
             else left(attempt, success(executeInside(attempt, ownThread)));
@@ -103,8 +127,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     }
 
     private void beginFirst() {
-        if (!policy.isNone()) firstBegan = run.bus().scope().time().nanos();
-        run.started();
+        if (!policy().isNone()) firstBegan = bus().scope().time().nanos();
+        started();
     }
 
     private R executeInside(RunAttempt<R> attempt, boolean ownThread) throws Exception {
@@ -127,27 +151,27 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
 
     /** This thread goes through the door of the attempt; gives what it was in before. */
     private static @Nullable Object goIn(RunAttempt<?> attempt, boolean ownThread) {
-        Object before = ownThread ? null : Running.goThrough(attempt.door());
-        attempt.door().enter();
+        Object before = ownThread ? null : Running.goThrough(attempt);
+        attempt.enter();
         return before;
     }
 
     private static void comeOut(RunAttempt<?> attempt, boolean ownThread, @Nullable Object before) {
-        attempt.door().leave();
+        attempt.leave();
         if (!ownThread) Running.goThrough(before);
     }
 
     private R execute(RunAttempt<R> attempt) throws Exception {
         Surrounded surrounded = surrounded(attempt);
         return surrounded == null
-                ? route.execute(run.job(), attempt)
-                : InterceptorChain.call(surrounded, () -> route.execute(run.job(), attempt));
+                ? route.execute(job(), attempt)
+                : InterceptorChain.call(surrounded, () -> route.execute(job(), attempt));
     }
 
     private CompletionStage<? extends R> begin(RunAttempt<R> attempt) throws Exception {
         Surrounded surrounded = surrounded(attempt);
-        if (surrounded == null) return route.begin(run.job(), attempt);
-        var whole = new InterceptedStage<R>(surrounded, () -> route.begin(run.job(), attempt));
+        if (surrounded == null) return route.begin(job(), attempt);
+        var whole = new InterceptedStage<R>(surrounded, () -> route.begin(job(), attempt));
         attempt.beginsIn(whole); // before anybody is inside: a closing from in there recognizes its thread
         whole.begin();
         return whole;
@@ -155,11 +179,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
 
     /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */
     private @Nullable Surrounded surrounded(RunAttempt<R> attempt) {
-        List<Interceptor> around = route.dispatcher().interceptors().around(run.job(), madeAtDispatch);
-        return around.isEmpty()
-                ? null
-                : new Surrounded(
-                        around, run.job(), attempt, attempt::isOpen, run.bus().scope());
+        List<Interceptor> around = route.dispatcher().interceptors().around(job(), madeAtDispatch);
+        return around.isEmpty() ? null : new Surrounded(around, job(), attempt, attempt::isOpen, bus().scope());
     }
 
     private void follow(RunAttempt<R> attempt, CompletionStage<? extends R> begun) {
@@ -171,46 +192,48 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
 
     /** Makes the attempts known to their own threads (see {@link Running}); nothing is thrown through {@link #run}. */
     @Override
-    public void uncaughtException(Thread thread, Throwable error) {
-        Log.error("the framework itself failed in job " + run.id(), error);
+    public final void uncaughtException(Thread thread, Throwable error) {
+        Log.error("the framework itself failed in job " + id(), error);
     }
 
     // ---- the next attempt, or the end ----
 
     /** The code of an attempt has left, with that outcome. */
     private void left(RunAttempt<R> attempt, JobResult<R> outcome) {
-        JobResult<R> result = attempt.over(outcome, limit);
-        if (policy.isNone() || !run.isUnderWay()) {
-            run.finish(result);
+        JobResult<R> result = attempt.over(outcome, options.attemptTimeout());
+        RetryPolicy policy = policy();
+        if (policy.isNone() || !isUnderWay()) {
+            finish(result);
             return;
         }
         Throwable error = attempt.endedTheJob() ? null : whatToRetry(result);
         if (error == null) {
-            finish(result);
+            finishAfterRetries(result);
             return;
         }
-        Scope scope = run.bus().scope();
+        Scope scope = bus().scope();
         Throwable thrown = result instanceof JobResult.Failure<R> ? error : null; // a refused result suggests no delay
         Duration delay = policy.delayAfter(count, thrown, scope.time(), scope.wall());
         if (!policy.hasTimeFor(delay, firstBegan, scope.time())) {
-            finish(result);
+            finishAfterRetries(result);
             return;
         }
         errors().add(error);
-        run.retrying(count, policy.attempts(), error, delay);
-        if (run.rest()) new Retry(run).begin(run, delay);
-        else finish(result); // stopped meanwhile
+        retrying(count, policy.attempts(), error, delay);
+        if (rest()) new Retry(self()).begin(self(), delay);
+        else finishAfterRetries(result); // stopped meanwhile
     }
 
     /** Why another attempt should be made; null if none should. */
     private @Nullable Throwable whatToRetry(JobResult<R> result) {
+        RetryPolicy policy = policy();
         if (count >= policy.attempts()) return null;
-        UserCode wall = run.bus().scope().wall();
+        UserCode wall = bus().scope().wall();
         return switch (result) {
             case JobResult.Success<R>(R value) ->
                 policy.retriesResult(value, wall)
                         ? new IllegalStateException(
-                                "the retry policy refused the result of attempt " + count + " of job " + run.id())
+                                "the retry policy refused the result of attempt " + count + " of job " + id())
                         : null;
             case JobResult.Failure<R>(Throwable error) -> policy.retriesError(error, wall) ? error : null;
             case JobResult.Cancelled<R> cancelled -> null;
@@ -218,8 +241,8 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
         };
     }
 
-    private void finish(JobResult<R> result) {
-        run.finish(withEarlierErrors(result));
+    private void finishAfterRetries(JobResult<R> result) {
+        finish(withEarlierErrors(result));
     }
 
     private EarlierErrors errors() {
@@ -229,7 +252,7 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     }
 
     /** The same result; the earlier errors are suppressed in it if it is a failure. */
-    JobResult<R> withEarlierErrors(JobResult<R> result) {
+    final JobResult<R> withEarlierErrors(JobResult<R> result) {
         EarlierErrors before = earlier;
         if (before != null && result instanceof JobResult.Failure<R>(Throwable error)) before.addTo(error);
         return result;
@@ -282,18 +305,18 @@ final class RunAttempts<R extends @Nullable Object> implements Runnable, Thread.
     }
 
     /** The worker refused to run the next attempt. */
-    JobResult<R> refused(Throwable error) {
+    final JobResult<R> refused(Throwable error) {
         return withEarlierErrors(new JobResult.Failure<>(error));
     }
 
     /** The run has ended: no timer is left, whether or not its code has left. */
-    void releaseLimit() {
+    final void releaseAttemptLimit() {
         RunAttempt<R> now = current;
         if (now != null) now.releaseLimit();
     }
 
     /** Stops the code of the attempt that is under way. */
-    void stopCode() {
+    final void stopCode() {
         RunAttempt<R> now = current;
         if (now != null) now.stopCode();
     }

@@ -59,7 +59,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     }
 
     /** This, as the run that it is. */
-    abstract JobRun<R> run();
+    abstract JobRun<R> self();
 
     /** Whether an attempt has begun and the ending is open. */
     abstract boolean isUnderWay();
@@ -133,15 +133,15 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
 
     /** Puts an event into the outbox and the owner's mailbox, and calls nobody; false if the run has ended. */
     private boolean append(Event event, long causedBy, @Nullable Chain itsChain) {
-        if (!outbox.append(new Envelope(event, run(), causedBy, itsChain, false))) return false;
+        if (!outbox.append(new Envelope(event, self(), causedBy, itsChain, false))) return false;
         Inbox mine = owner;
-        if (mine != null) mine.offerToken(run());
+        if (mine != null) mine.offerToken(self());
         return true;
     }
 
     /** Appends the last event; called once. */
     final void appendEnding(TerminalEvent event) {
-        outbox.append(new Envelope(event, run(), cause, true));
+        outbox.append(new Envelope(event, self(), cause, true));
     }
 
     /** Tells what was appended. */
@@ -154,7 +154,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     final void notifyOwner() {
         Inbox mine = owner;
         if (mine == null) return;
-        mine.offerToken(run());
+        mine.offerToken(self());
         mine.wake();
     }
 
@@ -200,8 +200,8 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
 
     void emit(Event event) {
         if (!isUnderWay()) return;
-        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(run(), event);
-        else if (Admission.passes(run(), event)) publish(event, cause);
+        if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(self(), event);
+        else if (Admission.passes(self(), event)) publish(event, cause);
     }
 
     final void progress(JobProgress report) {
@@ -212,7 +212,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
 
     /** Waits while a mailbox has no room for one more report; false if the job was stopped meanwhile. */
     boolean letsPass(JobProgress report) {
-        return Admission.passes(run(), report);
+        return Admission.passes(self(), report);
     }
 
     /** Just a fraction: where it is kept back, nothing is made for it. */
@@ -224,7 +224,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     private RunProgress reports() {
         RunProgress known = progress;
         if (known != null) return known;
-        var fresh = new RunProgress(run(), interval);
+        var fresh = new RunProgress(self(), interval);
         var before = (RunProgress) PROGRESS.compareAndExchange(this, (RunProgress) null, fresh);
         return before == null ? fresh : before;
     }
