@@ -86,8 +86,12 @@ final class RunOutbox extends Awaited implements Delivery {
             } else {
                 envelope.index = last.index + 1; // nobody else has it yet
                 if (!link(last, envelope)) continue;
-                TAIL.compareAndSet(this, last, envelope);
-                if (envelope.last) wakeAll();
+                if (!envelope.last) {
+                    TAIL.compareAndSet(this, last, envelope);
+                    return true;
+                }
+                tail = envelope; // nothing is linked behind it, so nobody moves the tail further, or back
+                wakeAll();
                 return true;
             }
         }

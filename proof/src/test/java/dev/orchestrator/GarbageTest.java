@@ -163,7 +163,8 @@ class GarbageTest {
         var handle = dispatcher.dispatch(
                 new Hang(1), JobOptions.builder().joinRunning("key").build());
         var found = look();
-        assertThat(instances(found, "dev.orchestrator." + name)).as(name).isPositive();
+        for (String name : List.of("SharedRun", "JoinedRun", "RunAttempt", "RunOutbox", "RunHandle"))
+            assertThat(instances(found, "dev.orchestrator." + name)).as(name).isPositive();
         assertThat(instances(found, Hang.class.getName())).isPositive();
         handle.cancel("the test is over");
     }

@@ -3,6 +3,7 @@ package dev.orchestrator.benchmarks;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Job;
 import dev.orchestrator.JobOptions;
+import dev.orchestrator.JobSuccessEvent;
 import dev.orchestrator.SignalBus;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -127,7 +128,8 @@ public final class InFlight {
     private static final class Ours extends Flight {
         private record Wait(int number) implements Job<Void> {}
 
-        private final Dispatcher dispatcher = Dispatcher.create(SignalBus.scoped());
+        private final SignalBus bus = SignalBus.scoped();
+        private final Dispatcher dispatcher = Dispatcher.create(bus);
         private final List<CompletableFuture<Void>> stages = new ArrayList<>(); // of one starting thread
         private final boolean blocks;
         private final JobOptions options;
@@ -136,6 +138,7 @@ public final class InFlight {
         Ours(boolean blocks, JobOptions options) {
             this.blocks = blocks;
             this.options = options;
+            bus.subscribe(JobSuccessEvent.class, success -> done.incrementAndGet());
             if (blocks) {
                 dispatcher.register(Wait.class, (job, context) -> {
                     block();
@@ -152,7 +155,7 @@ public final class InFlight {
         @Override
         void start() {
             if (!blocks) stages.add(new CompletableFuture<>());
-            dispatcher.dispatch(new Wait(number++), options).result().thenRun(done::incrementAndGet);
+            dispatcher.dispatch(new Wait(number++), options);
         }
 
         @Override

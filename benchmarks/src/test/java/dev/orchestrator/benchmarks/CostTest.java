@@ -119,7 +119,7 @@ class CostTest {
     }
 
     @Test
-    void a_job_begins_one_thread_and_at_most_one_turn_of_its_owner_and_allocates_less_than_930_bytes() {
+    void a_job_begins_one_thread_and_at_most_one_turn_of_its_owner_and_allocates_less_than_700_bytes() {
         var threads = new Counted();
         var bus = SignalBus.builder().threads(threads).build();
         var dispatcher = Dispatcher.create(bus);
@@ -138,7 +138,7 @@ class CostTest {
         assertThat(threads.started)
                 .containsOnly(
                         Map.entry(Threads.Role.WORKER, WARM_UP + TIMES), Map.entry(Threads.Role.LANE, WARM_UP + TIMES));
-        assertThat(bytes).as("bytes for a job, without its thread").isLessThan(930);
+        assertThat(bytes).as("bytes for a job, without its thread").isLessThan(700);
         System.out.printf("a job without its thread: %.0f bytes%n", bytes);
     }
 }
