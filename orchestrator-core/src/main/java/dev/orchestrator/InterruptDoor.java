@@ -40,7 +40,10 @@ class InterruptDoor {
         }
     }
 
-    private final Thread thread;
+    // Written to null by the thread itself when it leaves for good: a job that goes on in a stage keeps no thread
+    // alive. Who
+    // sends reads it in SENDING, in which the thread does not leave; others ask only whether it is theirs.
+    private @Nullable Thread thread;
 
     // Written by the attempt's thread and by senders, by compareAndSet except where the comment says why not.
     private volatile State state = State.BEFORE;
@@ -55,7 +58,8 @@ class InterruptDoor {
         this.around = around;
     }
 
-    final Thread thread() {
+    /** The attempt's thread; null when it has left for good. */
+    final @Nullable Thread thread() {
         return thread;
     }
 
@@ -63,7 +67,7 @@ class InterruptDoor {
     final void enter() {
         if (STATE.compareAndSet(this, State.BEFORE, State.INSIDE)) return;
         state = State.INSIDE_SENT; // nobody else leaves WANTED_BEFORE
-        thread.interrupt();
+        Thread.currentThread().interrupt();
     }
 
     /** The attempt's thread goes out to deliver; true if it was inside, and then it comes back through {@link #back}. */
@@ -109,11 +113,16 @@ class InterruptDoor {
         if (STATE.compareAndSet(this, State.AWAY, State.INSIDE)) return;
         boolean wanted = state == State.AWAY_WANTED; // nobody else leaves AWAY_WANTED or AWAY_SENT
         state = State.INSIDE_SENT;
-        if (wanted) thread.interrupt();
+        if (wanted) Thread.currentThread().interrupt();
     }
 
     /** The attempt's thread goes out for good. */
     final void leave() {
+        goOut();
+        thread = null;
+    }
+
+    private void goOut() {
         while (true) {
             switch (state) {
                 case INSIDE -> {
@@ -123,7 +132,8 @@ class InterruptDoor {
                 case INSIDE_SENT -> {
                     boolean unnoticed = Thread.interrupted(); // consume what was sent to this attempt
                     state = State.LEFT;
-                    if (unnoticed && around != null && around.state == State.INSIDE_SENT) thread.interrupt();
+                    if (unnoticed && around != null && around.state == State.INSIDE_SENT)
+                        Thread.currentThread().interrupt();
                     return;
                 }
                 case BEFORE, WANTED_BEFORE, AWAY, AWAY_WANTED, AWAY_SENT, LEFT -> {
@@ -143,7 +153,8 @@ class InterruptDoor {
                 }
                 case INSIDE -> {
                     if (STATE.compareAndSet(this, State.INSIDE, State.SENDING)) {
-                        thread.interrupt();
+                        Thread inside = thread;
+                        if (inside != null) inside.interrupt();
                         state = State.INSIDE_SENT; // everybody else waits for this
                         return;
                     }
