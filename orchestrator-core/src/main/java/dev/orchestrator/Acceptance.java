@@ -52,9 +52,9 @@ final class Acceptance {
         JobOptions options = settle(job, asked, route);
         SameKey sameKey = asking.ofOwner != null ? asking.ofOwner : options.sameKey();
         JobRun<R> run = make(job, route, options, sameKey, asking);
-        if (hasChosenId(job, options)) asking.bus.runs().addUnique(run);
-        else asking.bus.runs().add(run);
         try {
+            if (chosenId(job, options) != null) asking.bus.runs().addUnique(run);
+            else asking.bus.runs().add(run);
             track(run, asking);
             run.limitTotal();
             run.obeyToken();
@@ -109,7 +109,8 @@ final class Acceptance {
 
     private static <R extends @Nullable Object> JobRun<R> make(
             Job<R> job, Route<R> route, JobOptions options, @Nullable SameKey sameKey, Asking asking) {
-        String id = idOf(job, options, asking.bus);
+        String chosen = chosenId(job, options);
+        String id = chosen != null ? chosen : asking.bus.scope().ids().next(Ids.nameOf(job.getClass()));
         JobRun<?> parent = asking.parent == null ? null : asking.parent.run();
         long cause = parent == null ? Running.cause(asking.bus) : parent.cause();
         Chain chain = parent == null ? Running.nextLink(asking.bus, job.getClass()) : parent.chain();
@@ -127,14 +128,9 @@ final class Acceptance {
         return run;
     }
 
-    private static String idOf(Job<?> job, JobOptions options, SignalBus bus) {
-        if (job instanceof BaseJob<?> own) return own.id();
-        String asked = options.id();
-        return asked != null ? asked : bus.scope().ids().next(Ids.nameOf(job.getClass()));
-    }
-
-    private static boolean hasChosenId(Job<?> job, JobOptions options) {
-        return job instanceof BaseJob<?> || options.id() != null;
+    /** The id that somebody gave the job, or this dispatch of it; null if one is to be made. */
+    private static @Nullable String chosenId(Job<?> job, JobOptions options) {
+        return job instanceof BaseJob<?> own ? own.id() : options.id();
     }
 
     private void track(JobRun<?> run, Asking asking) {
@@ -219,6 +215,7 @@ final class Acceptance {
             JoinedRun<R> run, RunsByKey there, RunsByKey.Place place, SameKeyRule rule, Asking asking) {
         SharedRun<R> work = run.work();
         RunLimits limits = keysAndLimits.limits(work);
+        RunSlots slotsBefore = work.slots();
         work.hold();
         RunsByKey.Entry entry = there.enter(run, place, rule, this::enterLimitsLate);
         if (entry == RunsByKey.Entry.JOINED) {
@@ -235,8 +232,9 @@ final class Acceptance {
         } catch (Throwable refused) {
             // Others may have joined this work already: they were accepted, and it goes on for them.
             if (work.goesOnWithout(run)) {
-                if (entry == RunsByKey.Entry.GOES_ON && limits.concern(work) && !limits.know(work))
-                    limits.enterLate(work);
+                if (entry == RunsByKey.Entry.GOES_ON
+                        && limits.concern(work)
+                        && Objects.equals(work.slots(), slotsBefore)) limits.enterLate(work);
                 work.passHere();
             }
             throw refused;

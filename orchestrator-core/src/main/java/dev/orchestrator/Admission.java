@@ -77,7 +77,7 @@ final class Admission {
     }
 
     private static boolean isStopped(@Nullable JobRun<?> emitter) {
-        return emitter != null && !emitter.isUnderWay();
+        return emitter != null && !emitter.isRunning();
     }
 
     /** Joins first and then looks again, so that no change is missed (see {@link Awaited}). May return too early. */

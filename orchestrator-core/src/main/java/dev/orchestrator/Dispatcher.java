@@ -492,10 +492,10 @@ public final class Dispatcher implements AutoCloseable {
         acceptance.refuseUnknown(Objects.requireNonNull(job, "job"));
     }
 
-    void startWorker(JobRun<?> run, Runnable task) {
+    void startWorker(JobRun<?> run) {
         Executor chosen = workerOf(run);
-        if (chosen != null) chosen.execute(task);
-        else bus.scope().threads().start(Role.WORKER, run.id(), task);
+        if (chosen != null) chosen.execute(run);
+        else bus.scope().threads().start(Role.WORKER, run.id(), run);
     }
 
     private @Nullable Executor workerOf(JobRun<?> run) {

@@ -18,7 +18,7 @@ final class Ids {
 
     private static final int STAMP_DIGITS = 13;
     private static final int SOURCE_DIGITS = 16;
-    private static final int COUNTER_BITS = 20;
+    static final int COUNTER_BITS = 20;
     private static final long COUNTER = (1L << COUNTER_BITS) - 1;
     private static final int PLACE_DIGITS = 6;
 

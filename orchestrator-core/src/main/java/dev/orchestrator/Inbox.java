@@ -63,6 +63,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private volatile boolean startWished;
     private volatile boolean somethingWaits;
     private volatile boolean ownThingsWait; // an event of an own job, or a task
+    private volatile boolean someAreNotInFlight; // runs of its own, whose endings it has yet to handle
     private volatile boolean closed;
 
     // Null until something waits for an orchestrator that has not begun; NO_TIMER once nobody needs to be warned.
@@ -111,7 +112,23 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     /** The run of its own with that id whose ending it has not begun to handle. */
     @Nullable
     JobRun<?> findOwned(String id) {
-        return bus.runs().find(id, this);
+        JobRun<?> run = bus.runs().find(id, this);
+        return run == null && someAreNotInFlight ? owned.find(id) : run;
+    }
+
+    /**
+     * Whether a run whose ending is told may stay in flight until this orchestrator handles it. One that has not begun may
+     * never do, where its constructor has thrown for instance, and then nobody else must keep it.
+     */
+    boolean findsInFlightWhatIsTold() {
+        if (begun && !closed) return true;
+        noteNotInFlight();
+        return false;
+    }
+
+    /** A run whose ending it has not handled cannot be found in flight any more. */
+    void noteNotInFlight() {
+        someAreNotInFlight = true;
     }
 
     /** What is under way with a key of this orchestrator's own. */

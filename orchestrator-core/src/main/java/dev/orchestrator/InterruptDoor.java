@@ -41,15 +41,15 @@ class InterruptDoor {
     }
 
     // Written to null by the thread itself when it leaves for good: a job that goes on in a stage keeps no thread
-    // alive. Who
-    // sends reads it in SENDING, in which the thread does not leave; others ask only whether it is theirs.
+    // alive. Who sends reads it in SENDING, in which the thread does not leave; others ask whether it is theirs, or,
+    // for a warning, where it is.
     private @Nullable Thread thread;
 
     // Written by the attempt's thread and by senders, by compareAndSet except where the comment says why not.
     private volatile State state = State.BEFORE;
 
     /** The door inside which this one is: a job may run on the thread of another one. Both open and close together. */
-    private final @Nullable InterruptDoor around;
+    private @Nullable InterruptDoor around; // the attempt's thread only, which forgets it when it leaves for good
 
     private boolean aroundIsAway; // the attempt's thread only
 
@@ -120,6 +120,7 @@ class InterruptDoor {
     final void leave() {
         goOut();
         thread = null;
+        around = null;
     }
 
     private void goOut() {

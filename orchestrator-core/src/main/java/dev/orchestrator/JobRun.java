@@ -78,9 +78,10 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
         return this;
     }
 
-    @Override
-    final boolean isUnderWay() {
-        return isRunning();
+    /** Another run has its id from now on, and its owner has yet to handle the ending of this one. */
+    final void noteReplaced() {
+        Inbox mine = owner();
+        if (mine != null) mine.noteNotInFlight();
     }
 
     /** Whether its handle has the ending. */
@@ -131,7 +132,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
     private void launch() {
         launched = true;
         try {
-            dispatcher().startWorker(this, this);
+            dispatcher().startWorker(this);
         } catch (Throwable refused) {
             refusedByWorker(refused);
         }
@@ -246,7 +247,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
 
     /** Decides and interrupts; children and telling are left to the walk. True if this call decided. */
     boolean stop(JobResult<R> result, Duration withGrace, StopWalk walk) {
-        switch (stop(result)) {
+        switch (decideStop(result)) {
             case TOO_LATE -> {
                 return false;
             }
@@ -302,7 +303,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
                 + " goes on; what it still returns is dropped. ");
         Thread inside = attempt.threadInside();
         if (inside == null) {
-            text.append("Its stage was cancelled and has not completed");
+            if (route().isAsync()) text.append("Its stage was cancelled and has not completed");
         } else {
             text.append("It is at");
             for (StackTraceElement at : inside.getStackTrace())
@@ -331,7 +332,8 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
         appendEnding(event);
         dispatcher().tellingBegins();
         handle.know(result); // before the owner's handler runs: it may dispatch the same id again (P2)
-        if (owner() == null) bus().runs().remove(this); // the owner finds it there until it handles the ending
+        Inbox mine = owner();
+        if (mine == null || !mine.findsInFlightWhatIsTold()) bus().runs().remove(this);
         notifyOwner();
         logEnding(event);
     }

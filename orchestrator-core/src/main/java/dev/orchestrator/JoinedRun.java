@@ -15,8 +15,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     private volatile boolean begun; // written once, under the lock of the work; read by whoever tells the ending
 
-    private volatile @Nullable JobResult<R>
-            ending; // written and read by whoever tells the ending, between its two halves
+    private @Nullable JobResult<R> ending; // written and read by whoever tells the ending, between its two halves
 
     // Raised under the lock of the work, taken by whoever tells: so each appended event is told once.
     private final AtomicInteger untold = new AtomicInteger();
@@ -91,7 +90,7 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
 
     @Override
     boolean stop(JobResult<R> result, Duration withGrace, StopWalk walk) {
-        var before = stop(result);
+        var before = decideStop(result);
         if (before == RunLifeCycle.Stop.TOO_LATE) return false;
         boolean toldWithTheWork = work.leave(this, result, withGrace, walk);
         wakeAll(); // code that waits to emit for this one

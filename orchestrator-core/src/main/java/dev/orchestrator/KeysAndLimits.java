@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
  * The keys and the limits of a dispatcher, each guarded by one of several locks, so that jobs with different keys seldom
  * meet.
  *
- * <p>What two jobs share is always behind the same lock: a key by its hash, and with it the limit of that key; all limits of
- * a job that has another one besides, of its type or of the dispatcher, are behind one for all such jobs.
+ * <p>What two jobs share is behind the same lock: a key by its hash, and with it the limit of that key; all limits of a job
+ * that has another one besides, of its type or of the dispatcher, are behind one for all such jobs. So the jobs of a type
+ * whose executor was replaced by one with another limit of the type are counted anew, by key as well.
  */
 final class KeysAndLimits {
     private static final int STRIPES = 16;

@@ -2,7 +2,7 @@ package dev.orchestrator;
 
 import org.jspecify.annotations.Nullable;
 
-/** How many jobs of one limit are in flight and wait. Guarded by the lock of {@link RunLimits}. */
+/** How many jobs of one limit are in flight and wait. Guarded by the lock of the {@link RunLimits} that made it. */
 final class LimitCounter {
     final RunLimit limit;
 

@@ -66,6 +66,21 @@ final class OwnedRuns {
         }
     }
 
+    /** The run with that id, by looking through all; the newest one if there are several. */
+    @Nullable
+    JobRun<?> find(String id) {
+        lock.lock();
+        try {
+            takeArrived();
+            for (JobRun<?> run = first; run != null; run = run.nextOwned) {
+                if (run.id().equals(id)) return run;
+            }
+            return null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     boolean hasAny(Class<?> jobType) {
         lock.lock();
         try {

@@ -13,13 +13,13 @@ import org.jspecify.annotations.Nullable;
  * several jobs, and neither waits for the other. A place taken by a run that stays long is passed over; where too many are
  * taken the table is followed by a larger one, and who finds no place is told so and goes elsewhere.
  *
- * <p>A slot is written from null by whoever adds, by compareAndSet, and to null by whoever removes the run that is in
- * it; that is one thread's to do, or several may, since nobody writes between two looks at the same run. A run stays in the
- * slot where it is, so whoever looks through all tables finds each run that was added before and not removed.
+ * <p>A slot is written from null by whoever adds and to null by whoever removes, both by compareAndSet: two may remove the same
+ * run, and the later one must not take out another that came meanwhile. A run stays in the slot where it is, so whoever looks
+ * through all tables finds each run that was added before and not removed.
  */
 final class PlacedRuns {
     private static final int SMALLEST = 64;
-    private static final int LARGEST = 1 << 22;
+    private static final int LARGEST = 1 << Ids.COUNTER_BITS;
     private static final int GROWTH = 4;
     private static final int TRIES = 4;
 
@@ -27,7 +27,11 @@ final class PlacedRuns {
         private static final long serialVersionUID = 1;
 
         private final transient @Nullable Table smaller;
+
+        // How many were refused in which round through the table; a few jobs that stay long must not add up to a
+        // reason to grow. Two threads at the turn of a round may lose a count: no harm.
         private final AtomicInteger refused = new AtomicInteger();
+        private volatile int round;
 
         Table(int size, @Nullable Table smaller) {
             super(size);
@@ -36,6 +40,16 @@ final class PlacedRuns {
 
         int slot(int place) {
             return place & (length() - 1);
+        }
+
+        /** Notes that a run found no place; true, to one thread, if it was one too many of this round. */
+        boolean noteRefused(int place) {
+            int now = place >>> Integer.numberOfTrailingZeros(length());
+            if (round != now) {
+                round = now;
+                refused.set(0);
+            }
+            return refused.incrementAndGet() == length() / 16 + 1;
         }
     }
 
@@ -49,9 +63,8 @@ final class PlacedRuns {
             int slot = table.slot(run.place() + i);
             if (table.get(slot) == null && table.compareAndSet(slot, null, run)) return true;
         }
-        int size = table.length();
-        if (table.refused.incrementAndGet() > size / 16 && size < LARGEST)
-            largest.compareAndSet(table, new Table(size * GROWTH, table));
+        if (table.noteRefused(run.place()) && table.length() < LARGEST)
+            largest.compareAndSet(table, new Table(table.length() * GROWTH, table));
         return false;
     }
 
@@ -60,9 +73,7 @@ final class PlacedRuns {
         for (Table table = largest.get(); table != null; table = table.smaller) {
             for (int i = 0; i < TRIES; i++) {
                 int slot = table.slot(run.place() + i);
-                if (!run.equals(table.get(slot))) continue;
-                table.setRelease(slot, null);
-                return true;
+                if (run.equals(table.get(slot)) && table.compareAndSet(slot, run, null)) return true;
             }
         }
         return false;

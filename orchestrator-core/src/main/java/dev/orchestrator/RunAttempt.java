@@ -109,7 +109,7 @@ final class RunAttempt<R extends @Nullable Object> extends InterruptDoor impleme
 
     /** Whether what the code says still counts. */
     boolean isOpen() {
-        return phase == Phase.OPEN && run.isUnderWay();
+        return phase == Phase.OPEN && run.isRunning();
     }
 
     boolean isOver() {

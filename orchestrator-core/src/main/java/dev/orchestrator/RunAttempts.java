@@ -83,12 +83,6 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         return current;
     }
 
-    /** The door of the attempt for which this thread was made. */
-    @Nullable
-    final InterruptDoor door() {
-        return current;
-    }
-
     /** Whether the calling thread is inside the code of an attempt. */
     boolean isOnThisThread() {
         RunAttempt<R> now = current;
@@ -108,7 +102,7 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         try {
             if (number == 1) beginFirst();
             current = attempt;
-            if (!isUnderWay()) {
+            if (!isRunning()) {
                 left(attempt, new JobResult.Cancelled<>("stopped before its code began"));
                 return;
             }
@@ -202,7 +196,7 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
     private void left(RunAttempt<R> attempt, JobResult<R> outcome) {
         JobResult<R> result = attempt.over(outcome, options.attemptTimeout());
         RetryPolicy policy = policy();
-        if (policy.isNone() || !isUnderWay()) {
+        if (policy.isNone() || !isRunning()) {
             finish(result);
             return;
         }

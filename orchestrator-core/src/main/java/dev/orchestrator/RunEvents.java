@@ -61,9 +61,6 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     /** This, as the run that it is. */
     abstract JobRun<R> self();
 
-    /** Whether an attempt has begun and the ending is open. */
-    abstract boolean isUnderWay();
-
     final String id() {
         return id;
     }
@@ -193,20 +190,20 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     }
 
     final boolean appendRetrying(int attempt, int limit, Throwable error, Duration delay) {
-        if (!isUnderWay()) return false;
+        if (!isRunning()) return false;
         var now = bus.scope().time().now();
         return append(new JobRetryingEvent(id, now, job, attempt, limit, error, delay), cause, chain);
     }
 
     void emit(Event event) {
-        if (!isUnderWay()) return;
+        if (!isRunning()) return;
         if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(self(), event);
         else if (Admission.passes(self(), event)) publish(event, cause);
     }
 
     final void progress(JobProgress report) {
         boolean isToldAtOnce = interval == null;
-        if (isToldAtOnce && !(isUnderWay() && letsPass(report))) return;
+        if (isToldAtOnce && !(isRunning() && letsPass(report))) return;
         reports().report(report);
     }
 
@@ -249,7 +246,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
 
     /** Puts a report into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
     boolean appendProgress(JobProgress report) {
-        if (!isUnderWay() || !isProgressWanted()) return false;
+        if (!isRunning() || !isProgressWanted()) return false;
         return append(new JobProgressEvent(id, bus.scope().time().now(), job, report), cause, chain);
     }
 }

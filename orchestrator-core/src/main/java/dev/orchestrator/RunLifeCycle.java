@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * Decided on leaving NEW, RUNNING or RESTING, told when the cell has the result itself: every method that puts that
  * there says so to exactly one caller, and that caller tells.
  *
- * <p>Writes: the worker (enter, rest, endAfterCode), a timer, a canceller, a closing dispatcher (stop, endAfterGrace), an executor
+ * <p>Writes: the worker (enter, rest, endAfterCode), a timer, a canceller, a closing dispatcher (decideStop, endAfterGrace), an executor
  * that ends early (end); all by compareAndSet. Reads: anyone. The successful compareAndSet publishes what its thread did
  * before, so whoever sees the result sees the whole of it without a lock. Never two endings: who comes second finds the cell
  * decided and drops its result. Never none: the worker, or the stage it returned, calls {@link #endAfterCode} whatever was
@@ -126,8 +126,8 @@ class RunLifeCycle<R extends @Nullable Object> extends RunHooks {
         return true;
     }
 
-    /** Stops a job with that ending. */
-    final Stop stop(JobResult<R> result) {
+    /** Decides that a job is stopped with that ending; interrupts nobody. */
+    final Stop decideStop(JobResult<R> result) {
         while (cell instanceof Phase open) {
             boolean codeRuns = open == Phase.RUNNING;
             if (CELL.compareAndSet(this, open, codeRuns ? new Stopping<>(result) : result))

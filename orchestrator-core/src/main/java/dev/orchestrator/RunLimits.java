@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of a dispatcher: of all its jobs, of a job type, of a key (P11).
+ * Limits of a dispatcher that are behind one lock: of all its jobs, of a job type, of keys (P11); see {@link KeysAndLimits}.
  *
  * <p>A run takes all its slots at once or none, so who waits for one limit holds no slot of another. Those that wait stand
  * in one line, in the order of their dispatch; when slots are freed, the first ones in line whose limits all have room
@@ -37,9 +37,9 @@ final class RunLimits {
         @Nullable
         CompletableFuture<Void> caller;
 
-        Place(JobRun<?> run, LimitCounter[] counters, @Nullable RunSlots ofAncestors) {
+        Place(LimitCounter[] counters, @Nullable RunSlots ofAncestors) {
             this.counters = counters;
-            this.slots = new RunSlots(run.id(), counters, ofAncestors);
+            this.slots = new RunSlots(counters, ofAncestors);
         }
 
         List<LimitCounter> reached() {
@@ -76,17 +76,6 @@ final class RunLimits {
         return ofDispatcher != null
                 || run.route().limit() != null
                 || run.options().keyLimit() != null;
-    }
-
-    /** Whether the run has its slots or stands in line. */
-    boolean know(JobRun<?> run) {
-        lock.lock();
-        try {
-            RunSlots slots = run.slots();
-            return slots != null && slots.areOf(run);
-        } finally {
-            lock.unlock();
-        }
     }
 
     /**
@@ -137,7 +126,7 @@ final class RunLimits {
 
     private Place placeOf(JobRun<?> run) {
         RunSlots ofAncestors = RunSlots.held(run.slots());
-        return new Place(run, countersOf(run, ofAncestors), ofAncestors);
+        return new Place(countersOf(run, ofAncestors), ofAncestors);
     }
 
     /** Gives it slots or a place in line; true if it has its slots. */

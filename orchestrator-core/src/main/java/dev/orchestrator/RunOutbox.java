@@ -102,6 +102,11 @@ final class RunOutbox extends Awaited implements Delivery {
         return envelope == START;
     }
 
+    @SuppressWarnings("ReferenceEquality") // there is one such envelope
+    private static boolean isPassed(Envelope envelope) {
+        return envelope == PASSED;
+    }
+
     private @Nullable Envelope behind(Envelope envelope) {
         return isStart(envelope) ? first : envelope.next;
     }
@@ -125,7 +130,7 @@ final class RunOutbox extends Awaited implements Delivery {
         Envelope from = ownerFrom;
         if (from == null) return null;
         Envelope next = behind(from);
-        if (next == PASSED) return null; // the owner was forgotten just now
+        if (next != null && isPassed(next)) return null; // the owner was forgotten just now
         ownerFrom = next;
         if (isStart(from)) forgetFirst();
         if (isAwaited() && backlog() <= FLOOD / 2) wakeAll();

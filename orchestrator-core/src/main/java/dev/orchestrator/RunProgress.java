@@ -73,7 +73,7 @@ final class RunProgress {
             if (appendNow(report)) run.announce();
             return;
         }
-        if (!run.isUnderWay() || report.fraction() < kept || !raise(report)) return;
+        if (!run.isRunning() || report.fraction() < kept || !raise(report)) return;
         if (!intervalIsOpen) tellKept();
     }
 
@@ -96,7 +96,7 @@ final class RunProgress {
     private boolean appendNow(JobProgress report) {
         lock.lock();
         try {
-            return run.isUnderWay() && raise(report) && run.appendProgress(report);
+            return run.isRunning() && raise(report) && run.appendProgress(report);
         } finally {
             lock.unlock();
         }

@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  * which a descendant comes. A descendant that comes at the same moment counts as if it came before.
  */
 final class RunSlots {
-    private final String runId;
     private final LimitCounter[] own;
 
     // Shortened by whoever looks, to one that is further up and not free; two who do it at once both write such a one.
@@ -21,15 +20,9 @@ final class RunSlots {
 
     private volatile boolean free;
 
-    RunSlots(String runId, LimitCounter[] own, @Nullable RunSlots ancestors) {
-        this.runId = runId;
+    RunSlots(LimitCounter[] own, @Nullable RunSlots ancestors) {
         this.own = own;
         this.ancestors = ancestors;
-    }
-
-    /** Whether they were given to that run, and not to an ancestor of it. */
-    boolean areOf(JobRun<?> run) {
-        return runId.equals(run.id());
     }
 
     /** The run is down, or was never launched. */

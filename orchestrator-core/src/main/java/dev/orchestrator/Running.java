@@ -146,7 +146,7 @@ final class Running {
         if (door instanceof InterruptDoor through) return through;
         // Asked again: the thread may have been given to somebody else.
         return Thread.currentThread().getUncaughtExceptionHandler() instanceof RunAttempts<?> own && own.equals(door)
-                ? own.door()
+                ? own.currentAttempt()
                 : null;
     }
 

@@ -3,6 +3,7 @@ package dev.orchestrator;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -12,9 +13,10 @@ import org.jspecify.annotations.Nullable;
  * <p>A run is in flight until its ending is told. One that has an owner stays here until that one handles the ending; where
  * meanwhile another job has its id, that one is found.
  *
- * <p>Every job comes here twice, from different threads, so the ids are spread over several maps, each under a lock of its
- * own that is held for one look-up. A concurrent map would count its entries for all threads together, and that count
- * is what the threads would wait for.
+ * <p>Every job comes here twice, from different threads. Runs whose ids were made for them are kept by the number in the id
+ * ({@link PlacedRuns}). Those with ids that somebody chose, and the few for which there is no place, are spread over several
+ * maps, each under a lock of its own that is held for one look-up. A concurrent map would count its entries for all
+ * threads together, and that count is what the threads would wait for.
  */
 final class RunsInFlight {
     private static final int STRIPE_BITS = 5;
@@ -37,7 +39,7 @@ final class RunsInFlight {
         return stripes[(id.hashCode() * SPREAD) >>> (Integer.SIZE - STRIPE_BITS)];
     }
 
-    /** Adds a run whose id was just made for it. */
+    /** Adds a run whose id was just made for it, so that nobody else can have it. */
     void add(JobRun<?> run) {
         if (!placed.add(run)) addUnique(run);
     }
@@ -46,6 +48,7 @@ final class RunsInFlight {
     void addUnique(JobRun<?> run) {
         JobRun<?> other = placed.find(run.id());
         if (other != null && !other.isTold()) throw isDuplicate(run, other);
+        if (other != null) other.noteReplaced();
         Stripe stripe = stripeOf(run.id());
         stripe.lock();
         try {
@@ -53,6 +56,7 @@ final class RunsInFlight {
             if (other == null) return;
             if (other.isTold()) {
                 stripe.byId.put(run.id(), run);
+                other.noteReplaced();
                 return;
             }
         } finally {
@@ -106,6 +110,21 @@ final class RunsInFlight {
     JobRun<?> find(String id, Inbox owner) {
         JobRun<?> run = get(id);
         return run != null && run.owner() == owner ? run : null;
+    }
+
+    /** How many are kept, told or not. */
+    int kept() {
+        var kept = new AtomicInteger();
+        placed.forEach(run -> kept.incrementAndGet());
+        for (Stripe stripe : stripes) {
+            stripe.lock();
+            try {
+                kept.addAndGet(stripe.byId.size());
+            } finally {
+                stripe.unlock();
+            }
+        }
+        return kept.get();
     }
 
     /** A copy of those whose ending is not told. */

@@ -24,7 +24,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     private @Nullable JoinedRun<R> last; // who left last, and is told when the work has ended
     private boolean begun;
     private boolean over; // nobody joins any more
-    private boolean isTold;
+    private boolean endingIsTold;
     private @Nullable Supplier<Runnable> letKeyGo; // null if it has no key, or has let it go
 
     // Written by the dispatch that begins the work, and to null under the lock when that one takes part no more; read
@@ -56,7 +56,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     void keepKey(Supplier<Runnable> letGo) {
         lock.lock();
         try {
-            if (!isTold) {
+            if (!endingIsTold) {
                 letKeyGo = letGo;
                 return;
             }
@@ -156,7 +156,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     @Override
     boolean letsPass(JobProgress report) {
         forAll(taker -> taker.letsPass(report));
-        return isUnderWay();
+        return isRunning();
     }
 
     /**
@@ -175,7 +175,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         } finally {
             lock.unlock();
         }
-        if (isForNobody) stop(new JobResult.Cancelled<>("nobody takes part in it"));
+        if (isForNobody) decideStop(new JobResult.Cancelled<>("nobody takes part in it"));
         if (isToBeTold) announce();
     }
 
@@ -193,7 +193,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
 
     @Override
     boolean appendProgress(JobProgress report) {
-        return isUnderWay() && appendToAll(taker -> taker.appendProgress(report));
+        return isRunning() && appendToAll(taker -> taker.appendProgress(report));
     }
 
     private boolean appendToAll(Predicate<JoinedRun<R>> append) {
@@ -229,7 +229,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         lock.lock();
         try {
             over = true;
-            isTold = true;
+            endingIsTold = true;
             letGo = letKeyGo;
             letKeyGo = null;
             ending = takers;

@@ -33,7 +33,7 @@ class JoinTest {
 
     /** The first half of a cancellation. */
     private static <R> RunLifeCycle.Stop stopped(JobRun<R> run) {
-        return run.stop(new JobResult.Cancelled<>("not wanted"));
+        return run.decideStop(new JobResult.Cancelled<>("not wanted"));
     }
 
     @Test
@@ -234,7 +234,7 @@ class JoinTest {
                 .allSatisfy(event -> assertThat(event.correlationId()).isEqualTo(first.id()));
         assertThat(owner.active()).hasSize(2);
         assertThat(owner.hasActiveJobs()).isFalse();
-        assertThat(elsewhere.runs().all()).isEmpty();
+        assertThat(elsewhere.runs().kept()).isZero();
         assertThat(world.kept()).isZero();
     }
 

@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.VirtualTime;
@@ -102,6 +103,61 @@ class MemoryTest {
         watched.add(new WeakReference<>(contexts.get()));
         watched.add(new WeakReference<>(threads.get()));
         return handle;
+    }
+
+    private record GoOn() implements Job<Object> {}
+
+    @Test
+    void a_job_that_goes_on_in_a_stage_keeps_neither_its_thread_nor_the_job_that_it_began_in() throws Exception {
+        var stage = new CompletableFuture<Object>();
+        var here = JobOptions.builder().worker(Runnable::run).build();
+        dispatcher.registerAsync(GoOn.class, (job, context) -> stage, here);
+        var watched = new ArrayList<WeakReference<?>>();
+        JobHandle<Object> inner = dispatchedInside(watched);
+        for (WeakReference<?> each : watched) assertCollected(each, "what the job in the stage does not need");
+        stage.complete("done");
+        assertThat(inner.await(LONG)).isEqualTo(new JobResult.Success<>("done"));
+    }
+
+    private JobHandle<Object> dispatchedInside(List<WeakReference<?>> watched) throws Exception {
+        var threads = new AtomicReference<@Nullable Thread>();
+        var inner = new AtomicReference<@Nullable JobHandle<Object>>();
+        var registration = dispatcher.register(Produce.class, (job, context) -> {
+            threads.set(Thread.currentThread());
+            inner.set(dispatcher.dispatch(new GoOn()));
+            return "result";
+        });
+        var job = new Produce(new Object());
+        dispatcher.dispatch(job).await(LONG);
+        registration.close();
+        watched.add(weak(job));
+        watched.add(new WeakReference<>(threads.get()));
+        return inner.get();
+    }
+
+    /** Dispatches while it is made, and is never there to handle the ending. */
+    private static final class NeverMade extends BaseOrchestrator<Integer> {
+        NeverMade(Dispatcher dispatcher, SignalBus bus, Object payload) {
+            super(0, dispatcher, bus);
+            dispatch(new Produce(payload));
+            throw new IllegalStateException("on purpose");
+        }
+    }
+
+    @Test
+    void a_job_of_an_orchestrator_whose_constructor_has_thrown_is_kept_by_nobody() {
+        dispatcher.register(Produce.class, (job, context) -> job.payload());
+        WeakReference<Object> payload = payloadOfOneNeverMade();
+        TestWork.until(() -> bus.runs().kept() == 0, "the job is still known");
+        bus.emit(new Noticed()); // what gathers for it goes with the next event
+        time.advance(Duration.ofSeconds(10)); // the warning that it lets its events wait
+        assertCollected(payload, "what the job had");
+    }
+
+    private WeakReference<Object> payloadOfOneNeverMade() {
+        var payload = new Object();
+        assertThatThrownBy(() -> new NeverMade(dispatcher, bus, payload)).isInstanceOf(IllegalStateException.class);
+        return weak(payload);
     }
 
     @Test
@@ -219,7 +275,7 @@ class MemoryTest {
         WeakReference<Object> parent = dispatchedAndForgotten(new Parent(gate, new Object()));
         gate.awaitArrival();
         assertCollected(parent, "the parent");
-        assertThat(bus.runs().all()).hasSize(1);
+        assertThat(bus.runs().kept()).isEqualTo(1);
         gate.open();
     }
 
@@ -266,7 +322,7 @@ class MemoryTest {
             owner.awaitIdle(LONG);
             assertThat(log.warnings()).hasSize(1); // a failure that nobody handles, once per job type
         }
-        assertThat(bus.runs().all()).isEmpty();
+        assertThat(bus.runs().kept()).isZero();
         assertThat(owner.hasActiveJobs()).isFalse();
         assertThat(time.pending()).isZero();
         owner.close();
@@ -296,7 +352,7 @@ class MemoryTest {
         var gate = new Gate();
         WeakReference<Object> gone = closedWhileItsJobRuns(gate);
         assertCollected(gone, "the orchestrator");
-        assertThat(bus.runs().all()).hasSize(1);
+        assertThat(bus.runs().kept()).isEqualTo(1);
         gate.open();
     }
 

@@ -25,7 +25,7 @@ class RunLifeCycleTest {
 
     @Test
     void a_run_stopped_before_its_start_ends_at_once_and_never_starts() {
-        assertThat(cell.stop(STOPPED)).isEqualTo(Stop.ENDED);
+        assertThat(cell.decideStop(STOPPED)).isEqualTo(Stop.ENDED);
         assertThat(cell.enter()).isFalse();
         assertThat(cell.isEnded()).isTrue();
     }
@@ -39,7 +39,7 @@ class RunLifeCycleTest {
     @Test
     void the_code_that_leaves_a_stopped_run_tells_what_it_was_stopped_with() {
         cell.enter();
-        assertThat(cell.stop(STOPPED)).isEqualTo(Stop.STOPPING);
+        assertThat(cell.decideStop(STOPPED)).isEqualTo(Stop.STOPPING);
         assertThat(cell.isRunning()).isFalse();
         assertThat(cell.isEnded()).isFalse();
         assertThat(cell.endAfterCode(DONE)).isSameAs(STOPPED);
@@ -49,7 +49,7 @@ class RunLifeCycleTest {
     @Test
     void the_grace_that_is_over_first_tells_and_the_code_that_leaves_later_does_not() {
         cell.enter();
-        cell.stop(STOPPED);
+        cell.decideStop(STOPPED);
         assertThat(cell.endAfterGrace()).isSameAs(STOPPED);
         assertThat(cell.endAfterCode(DONE)).isNull();
     }
@@ -57,8 +57,8 @@ class RunLifeCycleTest {
     @Test
     void the_first_stop_decides() {
         cell.enter();
-        cell.stop(STOPPED);
-        assertThat(cell.stop(LATE)).isEqualTo(Stop.TOO_LATE);
+        cell.decideStop(STOPPED);
+        assertThat(cell.decideStop(LATE)).isEqualTo(Stop.TOO_LATE);
         assertThat(cell.endAfterCode(DONE)).isSameAs(STOPPED);
     }
 
@@ -67,14 +67,14 @@ class RunLifeCycleTest {
         cell.enter();
         assertThat(cell.end(DONE)).isTrue();
         assertThat(cell.end(LATE)).isFalse();
-        assertThat(cell.stop(STOPPED)).isEqualTo(Stop.TOO_LATE);
+        assertThat(cell.decideStop(STOPPED)).isEqualTo(Stop.TOO_LATE);
         assertThat(cell.endAfterCode(LATE)).isNull();
     }
 
     @Test
     void a_run_that_was_stopped_cannot_be_ended_early() {
         cell.enter();
-        cell.stop(STOPPED);
+        cell.decideStop(STOPPED);
         assertThat(cell.end(DONE)).isFalse();
     }
 
@@ -99,7 +99,7 @@ class RunLifeCycleTest {
                 },
                 round -> {
                     var mine = cell(cells, round);
-                    if (mine.stop(STOPPED) == Stop.ENDED) tellers.incrementAndGet(round);
+                    if (mine.decideStop(STOPPED) == Stop.ENDED) tellers.incrementAndGet(round);
                     if (mine.endAfterGrace() != null) tellers.incrementAndGet(round);
                 },
                 round -> {
@@ -115,7 +115,7 @@ class RunLifeCycleTest {
         for (int i = 0; i < rounds; i++) {
             var stopped = new RunLifeCycle<String>();
             stopped.enter();
-            stopped.stop(STOPPED);
+            stopped.decideStop(STOPPED);
             cells[i] = stopped;
         }
         var tellers = new AtomicIntegerArray(rounds);

@@ -43,7 +43,7 @@ public final class OneEndingStress {
 
         @Actor
         public void canceller() {
-            if (cell.stop(CANCELLED) == RunLifeCycle.Stop.STOPPING && cell.endAfterGrace() != null) byCanceller++;
+            if (cell.decideStop(CANCELLED) == RunLifeCycle.Stop.STOPPING && cell.endAfterGrace() != null) byCanceller++;
         }
 
         @Arbiter
@@ -100,7 +100,7 @@ public final class OneEndingStress {
 
         @Actor
         public void canceller(II_Result result) {
-            result.r2 = cell.stop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 1 : 0;
+            result.r2 = cell.decideStop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 1 : 0;
         }
     }
 
@@ -189,8 +189,8 @@ public final class OneEndingStress {
 
         @Actor
         public void canceller(II_Result result) {
-            result.r2 = taker.stop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 0 : 1;
-            work.stop(CANCELLED);
+            result.r2 = taker.decideStop(CANCELLED) == RunLifeCycle.Stop.ENDED ? 0 : 1;
+            work.decideStop(CANCELLED);
         }
     }
 
@@ -211,12 +211,12 @@ public final class OneEndingStress {
 
         @Actor
         public void timer(II_Result result) {
-            result.r1 = cell.stop(TIMED_OUT) == RunLifeCycle.Stop.TOO_LATE ? 0 : 1;
+            result.r1 = cell.decideStop(TIMED_OUT) == RunLifeCycle.Stop.TOO_LATE ? 0 : 1;
         }
 
         @Actor
         public void canceller(II_Result result) {
-            result.r2 = cell.stop(CANCELLED) == RunLifeCycle.Stop.TOO_LATE ? 0 : 1;
+            result.r2 = cell.decideStop(CANCELLED) == RunLifeCycle.Stop.TOO_LATE ? 0 : 1;
         }
     }
 

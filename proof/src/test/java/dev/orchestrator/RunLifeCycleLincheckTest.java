@@ -63,7 +63,8 @@ class RunLifeCycleLincheckTest {
 
         @Operation
         public String stop(int reason) {
-            return cell.stop(new JobResult.Cancelled<>("reason " + reason)).name();
+            return cell.decideStop(new JobResult.Cancelled<>("reason " + reason))
+                    .name();
         }
 
         @Operation

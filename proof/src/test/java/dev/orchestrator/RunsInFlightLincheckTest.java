@@ -133,6 +133,7 @@ class RunsInFlightLincheckTest {
 
         private final RunsInFlight runs = new RunsInFlight();
         private final AtomicInteger made = new AtomicInteger();
+        private volatile @Nullable JobRun<String> removed;
 
         public Crowded() {
             for (int i = 0; i < STANDING; i++) runs.add(next());
@@ -147,14 +148,27 @@ class RunsInFlightLincheckTest {
             JobRun<String> run = next();
             runs.add(run);
             boolean found = run.equals(runs.find(run.id()));
+            removed = run;
             runs.remove(run);
             return found && runs.find(run.id()) == null;
+        }
+
+        /** Somebody else removes a run at the same time, or a second time: it takes out no other one. */
+        @Operation
+        public boolean removeAgain() {
+            JobRun<String> run = removed;
+            if (run != null) runs.remove(run);
+            return true;
         }
     }
 
     /** What it promises. */
     public static class AlwaysFound {
         public boolean addFindRemove() {
+            return true;
+        }
+
+        public boolean removeAgain() {
             return true;
         }
     }

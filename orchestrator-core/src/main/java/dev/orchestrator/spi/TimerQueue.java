@@ -95,7 +95,7 @@ final class TimerQueue {
     // two sees the other: no timer waits for a thread that sleeps longer.
     private volatile long sleepsUntil = AWAKE;
 
-    private volatile int gone; // how many in the order were taken back, at least
+    private volatile int gone; // how many in the order were taken back, at most
     private volatile int goneLimit = MANY; // with so many they are dropped; written by the thread
 
     // The thread's own.
@@ -203,7 +203,7 @@ final class TimerQueue {
     private void dropGone() {
         gone = 0;
         order.removeIf(entry -> !entry.isWanted());
-        goneLimit = Math.max(MANY, order.size());
+        goneLimit = Math.max(MANY, order.size() / 2);
     }
 
     /** How many timers are kept, those that were taken back included. */

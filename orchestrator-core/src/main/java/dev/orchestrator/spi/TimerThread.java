@@ -2,26 +2,24 @@ package dev.orchestrator.spi;
 
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
-/** The one platform thread of all timers of this machine's time; started when this class is loaded, with the first timer. */
+/** The one platform thread of all timers of this machine's time; started with the first timer. */
 final class TimerThread implements Runnable {
     static final TimerThread SHARED = new TimerThread();
 
     /** How long it rests after the framework itself has failed, for want of memory. */
     private static final long AFTER_FAILURE = 10_000_000;
 
+    /** It looks at least as often, in case that somebody who wanted to wake it had no stack or memory left for that. */
+    private static final long LONGEST_SLEEP = TimeUnit.SECONDS.toNanos(10);
+
     private final long began = System.nanoTime();
-    private final Thread thread = Thread.ofPlatform()
-            .daemon()
-            .inheritInheritableThreadLocals(false)
-            .name("orchestrator-timer")
-            .unstarted(this);
     private final Semaphore wakes = new Semaphore(0);
     private final TimerQueue queue = new TimerQueue(wakes::release);
+    private final ReentrantLock starting = new ReentrantLock();
 
-    static {
-        SHARED.thread.start();
-    }
+    private volatile boolean isStarted; // written once, under the lock
 
     private TimerThread() {}
 
@@ -29,8 +27,33 @@ final class TimerThread implements Runnable {
         return System.nanoTime() - began;
     }
 
+    /** Keeps the task for later; where the thread cannot be started nothing is kept, and the next timer tries again. */
     Time.Timer schedule(long delay, Runnable task) {
-        return queue.add(now() + delay, task);
+        Time.Timer timer = queue.add(now() + delay, task);
+        if (!isStarted) {
+            try {
+                start();
+            } catch (Throwable failed) {
+                timer.cancel();
+                throw failed;
+            }
+        }
+        return timer;
+    }
+
+    private void start() {
+        starting.lock();
+        try {
+            if (isStarted) return;
+            Thread.ofPlatform()
+                    .daemon()
+                    .inheritInheritableThreadLocals(false)
+                    .name("orchestrator-timer")
+                    .start(this);
+            isStarted = true;
+        } finally {
+            starting.unlock();
+        }
     }
 
     @Override
@@ -38,9 +61,9 @@ final class TimerThread implements Runnable {
         while (true) {
             try {
                 runDue();
-                sleep();
+                sleepUntilDue();
             } catch (Throwable failed) {
-                report(failed);
+                report("the framework itself failed in its timer; the timer goes on", failed);
                 sleep(AFTER_FAILURE);
             }
         }
@@ -51,14 +74,14 @@ final class TimerThread implements Runnable {
             try {
                 task.run();
             } catch (Throwable thrown) {
-                report(thrown);
+                report("a task of a timer threw; the timer goes on", thrown);
             }
         }
     }
 
-    private void sleep() {
+    private void sleepUntilDue() {
         long until = queue.beginSleep();
-        if (until > 0) sleep(until - now());
+        if (until > 0) sleep(Math.min(until - now(), LONGEST_SLEEP));
         queue.endSleep();
     }
 
@@ -70,8 +93,12 @@ final class TimerThread implements Runnable {
         }
     }
 
-    /** Tasks throw nothing; one that does must not take the others with it. */
-    private void report(Throwable thrown) {
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
+    /** Tasks throw nothing; one that does, or a log that does, must not take the other timers with it. */
+    private static void report(String what, Throwable thrown) {
+        try {
+            System.getLogger("dev.orchestrator").log(System.Logger.Level.ERROR, what, thrown);
+        } catch (Throwable ofTheLog) {
+            // There is nobody else to tell.
+        }
     }
 }

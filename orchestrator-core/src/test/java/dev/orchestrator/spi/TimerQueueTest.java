@@ -109,6 +109,17 @@ class TimerQueueTest {
     }
 
     @Test
+    void of_many_that_are_taken_back_bit_by_bit_little_is_kept_either() {
+        var timers = new ArrayList<TimerQueue.Entry>();
+        for (int i = 0; i < 20 * TimerQueue.MANY; i++) timers.add(add(1_000 + i, "not wanted"));
+        for (int i = 0; i < timers.size(); i++) {
+            timers.get(i).cancel();
+            if (i % 2_000 == 0) queue.size(); // the thread looks
+        }
+        assertThat(queue.size()).isLessThanOrEqualTo(TimerQueue.MANY);
+    }
+
+    @Test
     void every_timer_of_this_machine_s_time_comes_whoever_makes_it() throws Exception {
         int threads = 4;
         int each = 5_000;
