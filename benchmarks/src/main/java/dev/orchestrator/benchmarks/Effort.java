@@ -12,7 +12,7 @@ import org.openjdk.jmh.runner.options.TimeValue;
  */
 enum Effort {
     /** Below five minutes: few parameters, the order of the peers is right. */
-    QUICK(1, 2, 3, Duration.ofMillis(250)),
+    QUICK(1, 5, 3, Duration.ofMillis(200)),
     /** About an hour: all parameters, three processes for each. */
     FULL(3, 4, 6, Duration.ofMillis(500));
 
