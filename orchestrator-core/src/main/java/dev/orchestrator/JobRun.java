@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * One dispatch of one job, from its acceptance to its ending.
  *
  * <p>{@link RunLifeCycle} decides the ending, {@link RunEvents} tells, {@link RunAttempts} does the work; this class does
- * what they decide. They are its superclasses and no objects of their own, because of a million runs in flight. {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that
- * several of them take part in.
+ * what they decide. They are its superclasses and no objects of their own, because of a million runs in flight.
+ * {@link JoinedRun} is a dispatch without work of its own, {@link SharedRun} the work that several of them take part in.
  */
 class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
     static final Duration GRACE = Duration.ofSeconds(5);

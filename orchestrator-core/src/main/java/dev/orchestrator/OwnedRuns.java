@@ -66,7 +66,7 @@ final class OwnedRuns {
         }
     }
 
-    /** The run with that id, by looking through all; the newest one if there are several. */
+    /** A run with that id, by looking through all; for the few that cannot be found in flight. */
     @Nullable
     JobRun<?> find(String id) {
         lock.lock();

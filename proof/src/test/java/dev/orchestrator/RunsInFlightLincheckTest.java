@@ -31,6 +31,11 @@ class RunsInFlightLincheckTest {
         Checks.holdForLongOperations(Crowded.class, AlwaysFound.class);
     }
 
+    @Test
+    void a_table_that_forgets_whom_it_has_no_place_for_is_found_out() {
+        Checks.findOut(PlacesAlone.class, AlwaysFound.class);
+    }
+
     private static int numberOf(@Nullable JobRun<?> found) {
         return found == null ? -1 : RUNS.indexOf(found);
     }
@@ -133,7 +138,6 @@ class RunsInFlightLincheckTest {
 
         private final RunsInFlight runs = new RunsInFlight();
         private final AtomicInteger made = new AtomicInteger();
-        private volatile @Nullable JobRun<String> removed;
 
         public Crowded() {
             for (int i = 0; i < STANDING; i++) runs.add(next());
@@ -148,27 +152,37 @@ class RunsInFlightLincheckTest {
             JobRun<String> run = next();
             runs.add(run);
             boolean found = run.equals(runs.find(run.id()));
-            removed = run;
             runs.remove(run);
             return found && runs.find(run.id()) == null;
         }
+    }
 
-        /** Somebody else removes a run at the same time, or a second time: it takes out no other one. */
+    /** The twin: the places without the maps for those that find none. */
+    public static class PlacesAlone {
+        private final PlacedRuns runs = new PlacedRuns();
+        private final AtomicInteger made = new AtomicInteger();
+
+        public PlacesAlone() {
+            for (int i = 0; i < Crowded.STANDING; i++) runs.add(next());
+        }
+
+        private JobRun<String> next() {
+            return MADE.run(made.getAndIncrement() + Crowded.SAME_PLACE);
+        }
+
         @Operation
-        public boolean removeAgain() {
-            JobRun<String> run = removed;
-            if (run != null) runs.remove(run);
-            return true;
+        public boolean addFindRemove() {
+            JobRun<String> run = next();
+            runs.add(run);
+            boolean found = run.equals(runs.find(run.id()));
+            runs.remove(run);
+            return found && runs.find(run.id()) == null;
         }
     }
 
     /** What it promises. */
     public static class AlwaysFound {
         public boolean addFindRemove() {
-            return true;
-        }
-
-        public boolean removeAgain() {
             return true;
         }
     }
