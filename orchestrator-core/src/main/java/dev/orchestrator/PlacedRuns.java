@@ -92,6 +92,11 @@ final class PlacedRuns {
         return null;
     }
 
+    /** How many places the largest table has. */
+    int size() {
+        return largest.get().length();
+    }
+
     void forEach(Consumer<JobRun<?>> action) {
         for (Table table = largest.get(); table != null; table = table.smaller) {
             for (int i = 0; i < table.length(); i++) {

@@ -112,6 +112,11 @@ final class RunsInFlight {
         return run != null && run.owner() == owner ? run : null;
     }
 
+    /** For how many there is room by the numbers in their ids. */
+    int places() {
+        return placed.size();
+    }
+
     /** How many are kept, told or not. */
     int kept() {
         var kept = new AtomicInteger();

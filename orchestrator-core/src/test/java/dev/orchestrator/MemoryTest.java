@@ -114,8 +114,11 @@ class MemoryTest {
         dispatcher.registerAsync(GoOn.class, (job, context) -> stage, here);
         var watched = new ArrayList<WeakReference<?>>();
         JobHandle<Object> inner = dispatchedInside(watched);
-        for (WeakReference<?> each : watched) assertCollected(each, "what the job in the stage does not need");
-        stage.complete("done");
+        try {
+            for (WeakReference<?> each : watched) assertCollected(each, "what the job in the stage does not need");
+        } finally {
+            stage.complete("done");
+        }
         assertThat(inner.await(LONG)).isEqualTo(new JobResult.Success<>("done"));
     }
 

@@ -29,6 +29,47 @@ class OwnershipTest {
         return Dispatcher.builder().bus(bus).worker(worker).build();
     }
 
+    // ---- until it handles the ending ----
+
+    /** Has a job that is over before it has begun itself. */
+    private static final class Early extends BaseOrchestrator<Integer> {
+        final JobHandle<String> handle;
+
+        Early(Dispatcher dispatcher, SignalBus bus, Executor lane) {
+            super(0, dispatcher, bus, lane);
+            handle = dispatch(new Work(1));
+        }
+    }
+
+    @Test
+    void a_job_that_ended_before_its_owner_began_is_running_until_that_one_handles_the_ending() {
+        var lane = new ManualLane();
+        Dispatcher fast = withWorker(Runnable::run);
+        fast.register(Work.class, (job, context) -> "done");
+        var owner = new Early(fast, bus, lane);
+        assertThat(owner.isRunning(owner.handle.id())).isTrue();
+        lane.runAll();
+        assertThat(owner.isRunning(owner.handle.id())).isFalse();
+        assertThat(owner.hasActiveJobs()).isFalse();
+    }
+
+    @Test
+    void a_job_whose_id_another_one_has_by_now_is_running_until_its_owner_handles_the_ending() {
+        var lane = new ManualLane();
+        Dispatcher fast = withWorker(Runnable::run);
+        fast.register(Work.class, (job, context) -> "done");
+        var first = new RecordedOrchestrator(fast, bus, lane);
+        var second = new RecordedOrchestrator(fast, bus, lane);
+        var options = JobOptions.builder().id("order-7").build();
+        first.dispatch(new Work(1), options);
+        second.dispatch(new Work(2), options);
+        assertThat(first.isRunning("order-7")).isTrue();
+        assertThat(second.isRunning("order-7")).isTrue();
+        lane.runAll();
+        assertThat(first.isRunning("order-7")).isFalse();
+        assertThat(second.isRunning("order-7")).isFalse();
+    }
+
     // ---- however fast the job is ----
 
     private void assertNoOwnEventIsPassive(Dispatcher fast, int threads, int each) throws Exception {

@@ -207,6 +207,22 @@ class RefusalTest {
     // ---- ids ----
 
     @Test
+    void an_id_that_was_made_for_a_job_in_flight_is_refused_as_one_that_was_chosen() throws Exception {
+        var gate = new Gate();
+        dispatcher.register(Sleep.class, (job, context) -> job.gate().pass("woke up"));
+        JobHandle<String> first = dispatcher.dispatch(new Sleep(gate));
+        gate.awaitArrival();
+        var sameId = JobOptions.builder().id(first.id()).build();
+        assertThatThrownBy(() -> dispatcher.dispatch(new Sleep(gate), sameId))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(first.id() + " is in flight already");
+        gate.open();
+        assertThat(first.await(Duration.ofSeconds(30))).isEqualTo(new JobResult.Success<>("woke up"));
+        JobHandle<String> second = dispatcher.dispatch(new Sleep(gate), sameId);
+        assertThat(second.await(Duration.ofSeconds(30))).isEqualTo(new JobResult.Success<>("woke up"));
+    }
+
+    @Test
     void an_id_that_is_in_flight_is_refused_and_the_first_job_goes_on() throws Exception {
         var gate = new Gate();
         dispatcher.register(Named.class, (job, context) -> gate.pass("first"));

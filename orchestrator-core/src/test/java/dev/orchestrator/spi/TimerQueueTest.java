@@ -2,6 +2,7 @@ package dev.orchestrator.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,6 +118,32 @@ class TimerQueueTest {
             if (i % 2_000 == 0) queue.size(); // the thread looks
         }
         assertThat(queue.size()).isLessThanOrEqualTo(TimerQueue.MANY);
+    }
+
+    @Test
+    void a_timer_that_is_wanted_keeps_none_that_was_made_before_or_after_it() {
+        var others = new ArrayList<WeakReference<TimerQueue.Entry>>();
+        others.add(takenBack());
+        add(1_000, "wanted");
+        others.add(takenBack());
+        assertThat(queue.size()).isEqualTo(1);
+        for (var other : others) assertCollected(other);
+        assertThat(runUntil(1_000)).containsExactly("wanted");
+    }
+
+    private WeakReference<TimerQueue.Entry> takenBack() {
+        var timer = add(500, "not wanted");
+        timer.cancel();
+        return new WeakReference<>(timer);
+    }
+
+    private static void assertCollected(WeakReference<?> reference) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (reference.get() != null) {
+            if (System.nanoTime() - deadline > 0) throw new AssertionError("it is still held");
+            System.gc();
+            Thread.onSpinWait();
+        }
     }
 
     @Test
