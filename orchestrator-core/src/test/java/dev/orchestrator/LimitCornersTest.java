@@ -57,6 +57,43 @@ class LimitCornersTest {
         assertThat(world.kept()).isZero();
     }
 
+    /** Does something when it is asked for the second time from now on: when its limit is looked up. */
+    private static final class KeyThatActs {
+        private int countdown;
+        private Runnable action = () -> {};
+
+        void whenItsLimitIsLookedUp(Runnable task) {
+            countdown = 2;
+            action = task;
+        }
+
+        @Override
+        public int hashCode() {
+            if (--countdown == 0) action.run();
+            return 7;
+        }
+    }
+
+    @Test
+    void the_work_waits_for_its_limit_for_one_who_joins_it_while_the_first_taker_is_turned_away() {
+        var world = new StillWorld(JobOptions.none());
+        var key = new KeyThatActs();
+        var limited = options().limitPerKey(key, RunLimit.of(1)).build();
+        var joining = options().joinRunning("k").build();
+        var both = options().joinRunning("k").limitPerKey(key, RunLimit.of(1)).build();
+        world.load(0, limited);
+        var joined = new ArrayList<JobHandle<String>>();
+        key.whenItsLimitIsLookedUp(() -> joined.add(world.load(2, joining)));
+        assertThatThrownBy(() -> world.load(1, both)).isInstanceOf(JobRejectedException.class);
+        assertThat(joined).hasSize(1);
+        assertThat(world.inside()).containsExactly(0);
+        world.letGo(0);
+        assertThat(world.inside()).as("the work goes on").containsExactly(1);
+        world.letGo(1);
+        assertThat(ending(joined.getFirst())).isEqualTo(done(1));
+        assertThat(world.kept()).isZero();
+    }
+
     @Test
     void a_limit_of_a_key_stays_while_a_job_with_that_key_waits_for_another_limit() {
         var world = new StillWorld(RunLimit.of(2).orQueue(10));
