@@ -33,9 +33,12 @@ final class Comparison {
     /** Gives whether ours is within its margins. */
     boolean measureAll() throws RunnerException, IOException {
         report.line("# Benchmarks, " + effort.name().toLowerCase(Locale.ROOT) + " run\n\n" + Machine.describe());
-        report.line(
-                "\nMedians of JMH's average times; in italics the limits, which do nothing but the work, in bold this"
-                        + " project. Ratios are to the fastest limit and the fastest peer of the same table.");
+        report.line("\n"
+                + "Medians of JMH's average times; in italics the limits, which do nothing but the work, in bold"
+                + " this project. Ratios are to the fastest limit and the fastest peer of the same table."
+                + " \"Cores\" is how long a line of the caches took from one core to another and back meanwhile:"
+                + " where it is several times as long as elsewhere, the machine's cores were moved apart, and what"
+                + " threads hand to each other is dearer.");
         for (Suite suite : Suite.ALL) checks.add(suite, measure(suite, options(suite, effort == Effort.QUICK)));
         progress.say(Suite.IN_FLIGHT.title());
         checks.add(Suite.IN_FLIGHT, InFlight.report(report, progress, effort));
@@ -79,10 +82,15 @@ final class Comparison {
         ChainedOptionsBuilder options = new OptionsBuilder()
                 .include(suite.include())
                 .addProfiler(GCProfiler.class)
+                .addProfiler(CoreDistance.class)
                 .shouldFailOnError(true)
                 // For libraries that reach memory in the old way; a JDK of 21 neither warns nor knows the option.
-                .jvmArgs("-XX:+IgnoreUnrecognizedVMOptions", "--sun-misc-unsafe-memory-access=allow", "-Xmx2g");
-        effort.set(options);
+                .jvmArgs(
+                        "-XX:+IgnoreUnrecognizedVMOptions",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-Xms2g",
+                        "-Xmx2g");
+        effort.set(options, suite.warmsUpSlowly());
         if (isRestricted) suite.restrict(options);
         return options;
     }

@@ -29,13 +29,20 @@ final class Report {
     private void add(Suite suite, Table table) {
         double limit = table.limit(suite);
         double peer = table.bestPeer(suite);
-        line("\n| " + table.caption() + " | ns | least and most | to the limit | to the best peer | bytes |\n"
-                + "| --- | --- | --- | --- | --- | --- |");
+        line("\n| " + table.caption() + " | ns | least and most | to the limit | to the best peer | bytes | cores |\n"
+                + "| --- | --- | --- | --- | --- | --- | --- |");
         table.rows().stream()
                 .sorted(Comparator.comparingDouble(Table.Row::median))
                 .forEach(row -> line("| " + name(suite, row.who()) + " | " + number(row.median()) + " | "
-                        + number(row.least()) + " to " + number(row.most()) + " | " + ratio(row.median(), limit) + " | "
-                        + ratio(row.median(), peer) + " | " + number(row.bytes()) + " |"));
+                        + range(row.range()) + " | " + ratio(row.median(), limit) + " | "
+                        + ratio(row.median(), peer) + " | " + number(row.bytes()) + " | "
+                        + range(row.cores()) + " |"));
+    }
+
+    private static String range(Table.Range range) {
+        String least = number(range.least());
+        String most = number(range.most());
+        return least.equals(most) ? least : least + " to " + most;
     }
 
     /** A peer as the reader sees it: in bold what is ours, in italics a limit. */

@@ -14,7 +14,14 @@ final class Soak {
 
     /** What is seen at the end of a part; cost is of that part, all else of that moment, with nothing under way. */
     record Sample(
-            Duration at, long jobs, double nanosPerJob, long liveBytes, int threads, long timers, int subscribers) {}
+            Duration at,
+            long jobs,
+            double nanosPerJob,
+            double coreDistance,
+            long liveBytes,
+            int threads,
+            long timers,
+            int subscribers) {}
 
     private final Path file;
     private final Duration length;
@@ -59,6 +66,7 @@ final class Soak {
                 progress.elapsed(),
                 jobs,
                 (double) nanos / (jobs - before),
+                CoreDistance.nanos(),
                 liveBytes(),
                 ManagementFactory.getThreadMXBean().getThreadCount(),
                 load.timers(),

@@ -16,8 +16,8 @@ final class SoakReport {
         var report = new Report();
         report.line("# Soak, " + length.toMinutes() + " minutes\n\n" + Machine.describe() + "\n\n" + SoakLoad.ABOUT);
         verdict(report, SoakVerdict.of(samples), samples.getLast().at().dividedBy(samples.size()));
-        report.line("\n| minute | jobs so far | ns for each job | live heap, KiB | platform threads | timers pending |"
-                + " subscribers |\n| --- | --- | --- | --- | --- | --- | --- |");
+        report.line("\n| minute | jobs so far | ns for each job | cores, ns | live heap, KiB | platform threads |"
+                + " timers pending | subscribers |\n| --- | --- | --- | --- | --- | --- | --- | --- |");
         int step = (samples.size() + MOST_ROWS - 1) / MOST_ROWS;
         for (int i = (samples.size() - 1) % step; i < samples.size(); i += step) report.line(row(samples.get(i)));
         return report.toString();
@@ -63,10 +63,11 @@ final class SoakReport {
     static String row(Soak.Sample sample) {
         return String.format(
                 Locale.ROOT,
-                "| %.1f | %,d | %,.0f | %,d | %d | %d | %d |",
+                "| %.1f | %,d | %,.0f | %.0f | %,d | %d | %d | %d |",
                 minutes(sample),
                 sample.jobs(),
                 sample.nanosPerJob(),
+                sample.coreDistance(),
                 sample.liveBytes() / 1024,
                 sample.threads(),
                 sample.timers(),

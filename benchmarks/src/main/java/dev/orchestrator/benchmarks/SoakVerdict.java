@@ -10,7 +10,7 @@ import java.util.function.ToDoubleFunction;
  * @param size how many samples a sixth has
  */
 record SoakVerdict(int from, int size, double firstNanos, double lastNanos, double firstBytes, double lastBytes) {
-    static final double MOST_SLOWER = 2; // a shared machine drifts by as much from hour to hour
+    static final double MOST_SLOWER = 3; // cores that were moved apart (CoreDistance) make it 2.5 times as slow
     static final int MOST_GROWTH = 1 << 20; // after a thousand million jobs
 
     static SoakVerdict of(List<Soak.Sample> samples) {

@@ -116,6 +116,11 @@ record Suite(
         return margins.stream().map(Margin::who).collect(Collectors.toSet());
     }
 
+    /** Whether a process needs five seconds until its threads run what is compiled for good. */
+    boolean warmsUpSlowly() {
+        return include.equals(ROUND_TRIP.include) || include.equals(SUBMITTERS.include);
+    }
+
     Suite on(Jdk jdk) {
         return new Suite(title + ", JDK " + jdk.version(), about, include, limits, margins, few);
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.openjdk.jmh.infra.BenchmarkParams;
+import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.util.Statistics;
 
@@ -15,21 +16,39 @@ import org.openjdk.jmh.util.Statistics;
 record Table(String caption, List<Row> rows) {
     private static final String ALLOCATED = "gc.alloc.rate.norm";
 
-    /** Times in nanoseconds, as a rule. */
-    record Row(String who, double median, double least, double most, double bytes) {
+    /** From the least to the most of what was measured. */
+    record Range(double least, double most) {
+        private static final Range NONE = new Range(Double.NaN, Double.NaN);
+
+        private static Range of(Statistics values) {
+            return new Range(values.getMin(), values.getMax());
+        }
+
+        private static Range of(Result<?> result) {
+            return result == null ? NONE : of(result.getStatistics());
+        }
+    }
+
+    /**
+     * Times in nanoseconds, as a rule.
+     *
+     * @param cores how far apart they were meanwhile, see {@link CoreDistance}
+     */
+    record Row(String who, double median, Range range, double bytes, Range cores) {
         static Row of(String who, double only) {
-            return new Row(who, only, only, only, Double.NaN);
+            return new Row(who, only, new Range(only, only), Double.NaN, Range.NONE);
         }
 
         private static Row of(String who, RunResult result) {
             Statistics times = result.getPrimaryResult().getStatistics();
-            var allocated = result.getSecondaryResults().get(ALLOCATED);
+            var others = result.getSecondaryResults();
+            var allocated = others.get(ALLOCATED);
             return new Row(
                     who,
                     times.getPercentile(50),
-                    times.getMin(),
-                    times.getMax(),
-                    allocated == null ? Double.NaN : allocated.getScore());
+                    Range.of(times),
+                    allocated == null ? Double.NaN : allocated.getScore(),
+                    Range.of(others.get(CoreDistance.NAME)));
         }
     }
 

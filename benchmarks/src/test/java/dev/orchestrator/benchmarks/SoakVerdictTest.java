@@ -17,6 +17,7 @@ class SoakVerdictTest {
                         Duration.ofMinutes(i + 1),
                         i,
                         nanos.applyAsDouble(i),
+                        60,
                         (long) (mebibytes.applyAsDouble(i) * MIB),
                         20,
                         0,
@@ -49,7 +50,7 @@ class SoakVerdictTest {
 
     @Test
     void a_slow_down_fails() {
-        var verdict = of(i -> 1_000 + i * 30, i -> 5);
+        var verdict = of(i -> 1_000 + i * 100, i -> 5);
         assertThat(verdict.isAsFast()).isFalse();
         assertThat(verdict.holds()).isFalse();
     }
