@@ -1,6 +1,5 @@
 package dev.orchestrator;
 
-import dev.orchestrator.spi.OrchestratorControl;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -10,11 +9,11 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Flow;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,14 +39,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <S> the type of the state: immutable, with an {@code equals} that compares what is in it
  */
-public abstract class BaseOrchestrator<S> implements AutoCloseable {
+public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> implements AutoCloseable {
     private final Dispatcher dispatcher;
-    private final SignalBus bus;
-    private final StateCell<S> state;
-    private final StatePublisher<S> states;
     private final HandlerTable handlers;
     private final Inbox inbox;
-    private final @Nullable OrchestratorControl control; // for the probe; null if there is none
 
     private volatile boolean cancelWhenClosed; // written before the closing, read by it
 
@@ -84,49 +79,31 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     @SuppressWarnings("this-escape") // the inbox hands nothing to this object before its constructor has returned (P15)
     protected BaseOrchestrator(S initial, Dispatcher dispatcher, SignalBus bus, Executor lane) {
+        super(initial, bus);
         Objects.requireNonNull(lane, "lane");
         this.dispatcher = Objects.requireNonNull(dispatcher, "dispatcher");
-        this.bus = Objects.requireNonNull(bus, "bus");
         var wall = bus.scope().wall();
-        this.state = new StateCell<>(initial);
         this.handlers = new HandlerTable(wall);
-        this.states = new StatePublisher<>(state, wall, Ids.nameOf(getClass()), this::wakeLane);
         var overridden = OverriddenHooks.of(getClass());
-        this.inbox = new Inbox(bus, lane, new EventRouter(this, overridden, handlers, wall), getClass(), states);
+        this.inbox = new Inbox(bus, lane, new EventRouter(this, overridden, handlers, wall), getClass(), outlets);
         dispatcher.serve(bus);
         if (overridden.passiveEvent()) inbox.interests().declare(Event.class);
         inbox.interests().startGathering();
-        this.control = bus.scope().probe().isThere() ? new Control() : null;
-        if (control != null) bus.scope().probe().opened(control);
+        tellProbeOpened();
     }
 
-    /** This orchestrator as a probe sees it. */
-    private final class Control implements OrchestratorControl {
-        @Override
-        public BaseOrchestrator<?> orchestrator() {
-            return BaseOrchestrator.this;
-        }
-
-        @Override
-        public String name() {
-            return inbox.name();
-        }
-
-        @Override
-        public Object state() {
-            return state.get();
-        }
-
-        @Override
-        @SuppressWarnings("unchecked") // as its Javadoc warns
-        public void replaceState(Object next) {
-            Objects.requireNonNull(next, "state");
-            change(before -> (S) next);
-        }
+    @Override
+    final Inbox inbox() {
+        return inbox;
     }
 
-    private void wakeLane() {
-        inbox.wake();
+    final Dispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    @Override
+    final BaseOrchestrator<S> self() {
+        return this;
     }
 
     /** What it is called in logs: the class's name unless overridden. Stable across restarts where the user says so. */
@@ -141,73 +118,6 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     public final void start() {
         inbox.start();
-    }
-
-    // ---- the state ----
-
-    /** The latest state; never waits. */
-    public final S state() {
-        inbox.touch();
-        return state.get();
-    }
-
-    /**
-     * The state as a stream: the current one at once, then the later ones.
-     *
-     * <p>A subscriber that asks for fewer than there are skips some, and never misses the last. It is called on the lane,
-     * one call at a time. After {@link #close} it gets the last state when it asks for it, then the completion (P6).
-     */
-    public final Flow.Publisher<S> states() {
-        inbox.touch();
-        return states;
-    }
-
-    /**
-     * Calls a handler with the current state at once, then with the later ones, on the lane (P6).
-     *
-     * @return the subscription; it ends with this orchestrator too
-     */
-    public final Subscription onState(Consumer<? super S> handler) {
-        Objects.requireNonNull(handler, "handler");
-        inbox.touch();
-        return states.onState(handler);
-    }
-
-    /**
-     * Replaces the state.
-     *
-     * <p>A state equal to the current one is no change. After {@link #close} this does nothing.
-     *
-     * @param next the new state
-     */
-    protected final void emit(S next) {
-        Objects.requireNonNull(next, "the new state must not be null");
-        update(before -> next);
-    }
-
-    /**
-     * Makes the next state of the current one; no update of any thread is lost (P6).
-     *
-     * <p>After {@link #close} this does nothing.
-     *
-     * @param change may be called more than once and must only compute; what it throws is thrown here, and nothing changes
-     * @throws NullPointerException if {@code change} gives null
-     */
-    protected final void update(UnaryOperator<S> change) {
-        Objects.requireNonNull(change, "change");
-        inbox.touch();
-        change(change);
-    }
-
-    private void change(UnaryOperator<S> change) {
-        if (control == null) {
-            if (state.update(change)) states.stateChanged();
-            return;
-        }
-        var noted = new StateChange<>(change);
-        if (!state.update(noted)) return;
-        bus.scope().probe().stateChanged(control, noted.before(), noted.after());
-        states.stateChanged();
     }
 
     // ---- what it sets in motion ----
@@ -363,7 +273,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
      */
     protected final void signal(Event event) {
         inbox.touch();
-        bus.emit(event);
+        bus().emit(event);
     }
 
     /**
@@ -377,7 +287,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     protected final void onLane(Runnable task) {
         Objects.requireNonNull(task, "task");
         inbox.touch();
-        inbox.offerTask(() -> bus.scope().wall().run("a task on the lane of orchestrator " + inbox.name(), task));
+        inbox.offerTask(() -> bus().scope().wall().run("a task on the lane of orchestrator " + inbox.name(), task));
     }
 
     // ---- its jobs ----
@@ -484,7 +394,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         inbox.touch();
         var waiter = inbox.awaitIdle();
         try {
-            if (bus.scope().threads().await(waiter.released, limit)) return;
+            if (bus().scope().threads().await(waiter.released, limit)) return;
         } finally {
             inbox.stopAwaiting(waiter);
         }
@@ -539,6 +449,52 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
     }
 
     /**
+     * Folds what its own jobs of a type tell into a field of the state: loading, ready or failed.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="track"}
+     *
+     * <p>Of several such jobs the one counts that was dispatched last; what the others still tell changes nothing. The
+     * field is loading as soon as a worker has begun. It begins as {@link AsyncState#idle()}, whatever the first state has;
+     * who sets the field otherwise too tells how to read it, see {@link #track(Class, Function, BiFunction)}.
+     *
+     * @param jobType a type of jobs, or a family's
+     * @param wither gives a state with another value of the field; may be called more than once and must only compute
+     * @throws IllegalStateException if this orchestrator has begun; declare it in the constructor
+     */
+    protected final <J extends Job<R>, R extends @Nullable Object> void track(
+            Class<J> jobType, BiFunction<? super S, ? super AsyncState<R>, ? extends S> wither) {
+        trackWith(jobType, null, wither);
+    }
+
+    /**
+     * Folds what its own jobs of a type tell into a field of the state that something else may set too; otherwise as
+     * {@link #track(Class, BiFunction)}.
+     *
+     * @param reader gives the field's value
+     * @param wither gives a state with another value of the field; may be called more than once and must only compute
+     * @throws IllegalStateException if this orchestrator has begun; declare it in the constructor
+     */
+    protected final <J extends Job<R>, R extends @Nullable Object> void track(
+            Class<J> jobType,
+            Function<? super S, AsyncState<R>> reader,
+            BiFunction<? super S, ? super AsyncState<R>, ? extends S> wither) {
+        trackWith(jobType, Objects.requireNonNull(reader, "reader"), wither);
+    }
+
+    private <R extends @Nullable Object> void trackWith(
+            Class<? extends Job<R>> jobType,
+            @Nullable Function<? super S, AsyncState<R>> reader,
+            BiFunction<? super S, ? super AsyncState<R>, ? extends S> wither) {
+        Objects.requireNonNull(jobType, "jobType");
+        refuseIfBegun("track jobs");
+        var tracker = new StateTracker<S, R>(inbox.orderOf(jobType), reader, wither);
+        handlers.addActive(jobType, JobEvent.class, "track(" + Ids.nameOf(jobType) + ")", (job, event) -> {
+            var change = tracker.change(event);
+            if (change != null) update(change);
+        });
+    }
+
+    /**
      * Declares what happens at a passive event of a type, its subtypes included.
      *
      * @throws IllegalStateException if this orchestrator has begun; declare handlers in the constructor
@@ -561,7 +517,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         handlers.addPassiveWithInfo(
                 eventType,
                 "observeWithInfo(" + Ids.nameOf(eventType) + ")",
-                (event, envelope) -> handler.accept(eventType.cast(event), envelope.info(bus)));
+                (event, envelope) -> handler.accept(eventType.cast(event), envelope.info(bus())));
         inbox.interests().declare(eventType);
     }
 
@@ -610,14 +566,6 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         handlers.addActive(jobType, eventType, "on(" + Ids.nameOf(jobType) + ")." + what, handler);
     }
 
-    private void refuseIfBegun(String what) {
-        if (inbox.isClosed()) throw new IllegalStateException("orchestrator " + name() + " is closed");
-        if (inbox.hasBegun()) {
-            throw new IllegalStateException("orchestrator " + name() + " handles events already; " + what
-                    + " in the constructor, before the first call from outside");
-        }
-    }
-
     /**
      * Stops handling, completes the state stream and lets go of the bus; the last state stays readable.
      *
@@ -644,9 +592,7 @@ public abstract class BaseOrchestrator<S> implements AutoCloseable {
         List<JobRun<?>> goOn = inbox.close();
         if (goOn == null) return;
         handlers.close();
-        state.freeze();
-        states.stateChanged();
-        if (control != null) bus.scope().probe().closed(control);
+        freeze();
         if (cancelWhenClosed) {
             String reason = "its orchestrator " + inbox.name() + " was closed";
             StopWalk.cancelAll(goOn, reason, false);

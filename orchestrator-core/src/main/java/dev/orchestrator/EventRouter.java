@@ -13,6 +13,8 @@ final class EventRouter implements Inbox.Handlers {
     private final UserCode wall;
     private final Supplier<String> named = this::name;
 
+    private boolean isActive; // the lane only: whether the event that is being handled is
+
     /** The names of the job types whose unhandled failure was logged; names, since a class must not be held for this. */
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
 
@@ -26,6 +28,7 @@ final class EventRouter implements Inbox.Handlers {
     @Override
     public void active(Envelope envelope, JobRun<?> run) {
         Event event = envelope.event;
+        isActive = true;
         try {
             hook(event);
         } catch (Throwable thrown) {
@@ -73,6 +76,7 @@ final class EventRouter implements Inbox.Handlers {
 
     @Override
     public void passive(Envelope envelope) {
+        isActive = false;
         if (overridden.passiveEvent()) {
             try {
                 orchestrator.onPassiveEvent(envelope.event);
@@ -101,6 +105,13 @@ final class EventRouter implements Inbox.Handlers {
     @Override
     public boolean wantsProgress() {
         return overridden.progress() || table.wantsProgress();
+    }
+
+    @Override
+    public String running(Event event) {
+        String declared = table.running(isActive);
+        if (declared != null) return declared;
+        return isActive ? "the hook for " + Ids.nameOf(event.getClass()) : "onPassiveEvent";
     }
 
     @Override

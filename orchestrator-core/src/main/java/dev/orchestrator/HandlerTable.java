@@ -31,6 +31,10 @@ final class HandlerTable {
     // Written once by whoever closes the orchestrator; looked at before each handler, so that none begins afterwards.
     private volatile boolean closed;
 
+    // The lane only: the place of the handler that is running, -1 if none of these. A number, since to store a
+    // reference costs more than all else here.
+    private int running = -1;
+
     // Each written while the orchestrator has not begun, read by emitters.
     private volatile boolean wantsInfo;
     private volatile boolean wantsStarted;
@@ -42,8 +46,8 @@ final class HandlerTable {
 
     void addActive(
             Class<?> jobType, Class<? extends JobEvent> eventType, String name, BiConsumer<Job<?>, JobEvent> handler) {
-        if (eventType == JobStartedEvent.class) wantsStarted = true;
-        if (eventType == JobProgressEvent.class) wantsProgress = true;
+        if (eventType.isAssignableFrom(JobStartedEvent.class)) wantsStarted = true;
+        if (eventType.isAssignableFrom(JobProgressEvent.class)) wantsProgress = true;
         active.add(new Active(jobType, eventType, name, handler));
     }
 
@@ -85,7 +89,9 @@ final class HandlerTable {
     /** Calls all that match; false if none does. */
     boolean callActive(JobEvent event, Supplier<String> orchestrator) {
         boolean any = false;
+        running = -1;
         for (Active each : active) {
+            running++;
             if (!each.jobType.isInstance(event.job()) || !each.eventType.isInstance(event)) continue;
             any = true;
             if (closed) break;
@@ -95,12 +101,15 @@ final class HandlerTable {
                 wall.report(thrown, each.name + " of orchestrator " + orchestrator.get(), event);
             }
         }
+        running = -1;
         return any;
     }
 
     void callPassive(Envelope envelope, Supplier<String> orchestrator) {
+        running = -1;
         for (Passive each : passive) {
-            if (closed) return;
+            running++;
+            if (closed) break;
             if (!each.matches(envelope.event)) continue;
             try {
                 each.handler.accept(envelope.event, envelope);
@@ -108,5 +117,13 @@ final class HandlerTable {
                 wall.report(thrown, each.name + " of orchestrator " + orchestrator.get(), envelope.event);
             }
         }
+        running = -1;
+    }
+
+    /** The name of the handler that is running for an active or passive event; null if none of these is. The lane only. */
+    @Nullable
+    String running(boolean isActive) {
+        if (running < 0) return null;
+        return isActive ? active.get(running).name : passive.get(running).name;
     }
 }

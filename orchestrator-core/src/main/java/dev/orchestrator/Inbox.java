@@ -34,6 +34,9 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         /** Whether a handler wants to know what the bus knows of an event. */
         boolean wantsInfo();
 
+        /** The handler that is running, in words for people; on the lane, while one runs for that event. */
+        String running(Event event);
+
         void laneRejected(Throwable error);
 
         String name();
@@ -48,7 +51,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private final SignalBus bus;
     private final Acceptance.Asking asking; // for every dispatch without a key of this owner's
     private final Handlers handlers;
-    private final StatePublisher<?> states;
+    private final Outlets<?> outlets;
     private final Construction construction;
     private final Interests interests;
     private final ChosenMailbox mailbox = new ChosenMailbox(DEFAULT_RULE);
@@ -66,16 +69,18 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private volatile boolean someAreNotInFlight; // runs of its own, whose endings it has yet to handle
     private volatile boolean closed;
 
+    private volatile @Nullable DispatchOrder order; // made in the user's constructor, if it tracks jobs
+
     // Null until something waits for an orchestrator that has not begun; NO_TIMER once nobody needs to be warned.
     private final AtomicReference<Time.@Nullable Timer> warning = new AtomicReference<>();
 
     private @Nullable Object current; // the lane only: what it is just handling
 
-    Inbox(SignalBus bus, Executor executor, Handlers handlers, Class<?> type, StatePublisher<?> states) {
+    Inbox(SignalBus bus, Executor executor, Handlers handlers, Class<?> type, Outlets<?> outlets) {
         this.bus = bus;
         this.asking = new Acceptance.Asking(bus, this, null, null, false);
         this.handlers = handlers;
-        this.states = states;
+        this.outlets = outlets;
         this.construction = new Construction(type);
         this.interests = new Interests(bus, this);
         this.lane = new Lane(executor, bus.scope(), this, rejected -> {
@@ -134,6 +139,11 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     /** What is under way with a key of this orchestrator's own. */
     RunsByKey keys() {
         return keys;
+    }
+
+    /** The handler that is running for that event, in words for people. On the lane. */
+    String runningHandler(Event event) {
+        return handlers.running(event);
     }
 
     boolean isOnLane() {
@@ -217,6 +227,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     /** Takes the run into possession; false if this orchestrator is closed. */
     boolean own(JobRun<?> run) {
+        DispatchOrder numbers = order;
+        if (numbers != null) numbers.number(run);
         owned.add(run);
         if (!closed) return true;
         owned.remove(run);
@@ -224,8 +236,18 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     }
 
     void disown(JobRun<?> run) {
+        DispatchOrder numbers = order;
+        if (numbers != null) numbers.forget(run);
         owned.remove(run);
         lane.wake(); // somebody may wait until there is no job
+    }
+
+    /** From now on the order is known in which jobs of that type are dispatched. In the user's constructor. */
+    DispatchOrder orderOf(Class<?> jobType) {
+        DispatchOrder known = order;
+        if (known == null) order = known = new DispatchOrder();
+        known.track(jobType);
+        return known;
     }
 
     /** Whether it wants to know that a job of its own has started; while handlers may still be declared it does. */
@@ -341,14 +363,14 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
     @Override
     public boolean hasMore() {
-        return states.hasMore() || mailbox.hasReady();
+        return outlets.hasMore() || mailbox.hasReady();
     }
 
     @Override
     public boolean doOne() {
         if (closed) mailbox.clear();
         Object next = closed ? null : mailbox.poll();
-        if (next == null && !states.hasMore()) return false;
+        if (next == null && !outlets.hasMore()) return false;
         current = next;
         Running.handle(bus, this);
         current = null;
@@ -358,7 +380,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     /** Handles one thing between offering the state before it and the one after. State subscribers are handlers too. */
     @Override
     public void deliver(SignalBus there) {
-        states.flush();
+        outlets.flush();
         switch (current) {
             case JobRun<?> run -> deliverActive(run);
             case Envelope envelope -> {
@@ -373,13 +395,15 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
             case null -> {} // only the state has changed
             default -> throw new AssertionError("nothing else arrives here");
         }
-        states.flush();
+        outlets.flush();
     }
 
     private void deliverActive(JobRun<?> run) {
         Envelope envelope = run.nextForOwner();
         if (envelope == null) return; // the orchestrator was closed meanwhile
         if (envelope.last) letGo(run); // before the handler: inside it the job is over (P2)
+        DispatchOrder numbers = order;
+        if (numbers != null) numbers.handling(run, envelope.last);
         Running.handling(envelope);
         handlers.active(envelope, run);
     }

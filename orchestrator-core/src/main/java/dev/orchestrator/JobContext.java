@@ -49,6 +49,22 @@ public interface JobContext {
     void progress(JobProgress progress);
 
     /**
+     * Tells a value before the ending, as a {@link JobDataEvent}: what a cache has, or a placeholder.
+     *
+     * @param value the value, of the type that the job gives back; null is one
+     * @param origin where it comes from
+     * @throws IllegalStateException if there is no room for the event, and this thread must not wait or is interrupted
+     */
+    void data(@Nullable Object value, Origin origin);
+
+    /**
+     * Says where the value comes from that this attempt will give; {@link Origin#LIVE} unless said.
+     *
+     * @param origin what {@link JobSuccessEvent#origin} will say
+     */
+    void origin(Origin origin);
+
+    /**
      * Emits an event of this job: active for its owner, passive for everybody else on its bus.
      *
      * <p>An event that brings another job's correlation id (a {@link BaseEvent}) is an event of that job instead.

@@ -328,7 +328,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
     /** The first half of telling: the owner has the ending; nobody is called. */
     final void tellOwner(JobResult<R> result) {
         releaseAll();
-        var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount());
+        var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount(), origin());
         appendEnding(event);
         dispatcher().tellingBegins();
         handle.know(result); // before the owner's handler runs: it may dispatch the same id again (P2)

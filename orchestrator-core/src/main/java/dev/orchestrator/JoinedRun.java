@@ -132,6 +132,11 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     @Override
+    Origin origin() {
+        return work.origin();
+    }
+
+    @Override
     int attemptCount() {
         return begun ? work.attemptCount() : 0;
     }

@@ -14,6 +14,7 @@ import java.util.Objects;
  * {@snippet class="dev.orchestrator.Snippets" region="overflow"}
  *
  * @see BaseOrchestrator#mailbox
+ * @see BaseOrchestrator#keepEffects
  * @see SignalBus#subscribeAsync(Class, java.util.function.Consumer, OverflowRule)
  */
 public final class OverflowRule {
@@ -92,6 +93,18 @@ public final class OverflowRule {
      */
     public static OverflowRule fail(int capacity) {
         return of(Kind.FAIL, capacity);
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    boolean blocks() {
+        return kind == Kind.BLOCK;
+    }
+
+    boolean fails() {
+        return kind == Kind.FAIL;
     }
 
     BoundedMailbox newMailbox() {

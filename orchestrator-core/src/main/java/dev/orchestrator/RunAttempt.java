@@ -255,6 +255,18 @@ final class RunAttempt<R extends @Nullable Object> extends InterruptDoor impleme
     }
 
     @Override
+    public void data(@Nullable Object value, Origin origin) {
+        Objects.requireNonNull(origin, "origin");
+        if (isOpen()) run.data(value, origin);
+    }
+
+    @Override
+    public void origin(Origin origin) {
+        Objects.requireNonNull(origin, "origin");
+        if (isOpen()) run.noteOrigin(origin);
+    }
+
+    @Override
     public void emit(Event event) {
         SignalBus.refuseJobEvent(event);
         if (isOpen()) run.emit(event);

@@ -101,6 +101,7 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         var attempt = new RunAttempt<>(self(), number, thread, ownThread ? null : Running.doorOfThisThread());
         try {
             if (number == 1) beginFirst();
+            else noteOrigin(null);
             current = attempt;
             if (!isRunning()) {
                 left(attempt, new JobResult.Cancelled<>("stopped before its code began"));

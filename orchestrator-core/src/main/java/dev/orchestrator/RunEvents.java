@@ -36,6 +36,9 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     // appends. An appender that still sees a closed owner puts a token into a mailbox that nobody reads any more.
     private volatile @Nullable Inbox owner;
 
+    // Written by the attempt under way, before its code leaves; read by whoever tells the ending that it led to.
+    private volatile @Nullable Origin origin;
+
     private volatile @Nullable RunProgress progress; // made once, by compareAndExchange, with the first report
 
     RunEvents(
@@ -200,6 +203,41 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
         if (event instanceof BaseEvent base && !base.correlationId().equals(id)) bus.emitFrom(self(), event);
         else if (Admission.passes(self(), event)) publish(event, cause);
     }
+
+    // ---- values ----
+
+    /** A value before the ending. */
+    final void data(@Nullable Object value, Origin valueOrigin) {
+        if (!isRunning() || !letsPassData(value, valueOrigin)) return;
+        if (appendData(value, valueOrigin)) announce();
+    }
+
+    /** Waits while a mailbox has no room for one more value; false if the job was stopped meanwhile. */
+    boolean letsPassData(@Nullable Object value, Origin valueOrigin) {
+        return Admission.passes(self(), dataEvent(value, valueOrigin));
+    }
+
+    /** Puts a value into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
+    boolean appendData(@Nullable Object value, Origin valueOrigin) {
+        return isRunning() && append(dataEvent(value, valueOrigin), cause, chain);
+    }
+
+    private Event dataEvent(@Nullable Object value, Origin valueOrigin) {
+        return new JobDataEvent<>(id, bus.scope().time().now(), job, value, valueOrigin);
+    }
+
+    /** The value that the attempt under way will give comes from there; null for what is usual. */
+    final void noteOrigin(@Nullable Origin said) {
+        origin = said;
+    }
+
+    /** Where its value comes from. */
+    Origin origin() {
+        Origin said = origin;
+        return said == null ? Origin.LIVE : said;
+    }
+
+    // ---- progress ----
 
     final void progress(JobProgress report) {
         boolean isToldAtOnce = interval == null;

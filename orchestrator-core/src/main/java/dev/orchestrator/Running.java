@@ -220,6 +220,12 @@ final class Running {
         return envelope;
     }
 
+    /** The event on that bus whose handler this thread is running; null if it runs none. */
+    static @Nullable Envelope handled(SignalBus bus) {
+        @Nullable Object[] frame = frameOf(bus, FRAME.get());
+        return frame == null || frame[MESSAGE] == null ? null : envelope(frame);
+    }
+
     /** The number of the event on that bus whose handler this thread is running; 0 if it runs none. */
     static long cause(SignalBus bus) {
         @Nullable Object[] frame = frameOf(bus, FRAME.get());

@@ -192,6 +192,17 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     @Override
+    boolean letsPassData(@Nullable Object value, Origin origin) {
+        forAll(taker -> taker.letsPassData(value, origin));
+        return isRunning();
+    }
+
+    @Override
+    boolean appendData(@Nullable Object value, Origin origin) {
+        return isRunning() && appendToAll(taker -> taker.appendData(value, origin));
+    }
+
+    @Override
     boolean appendProgress(JobProgress report) {
         return isRunning() && appendToAll(taker -> taker.appendProgress(report));
     }

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
  *
  * @param <S> the type of the state
  */
-final class StateCell<S> {
+final class StateCell<S> implements View<S> {
     private record Frozen<S>(S last) {}
 
     private final AtomicReference<Object> cell;
@@ -21,11 +21,13 @@ final class StateCell<S> {
         cell = new AtomicReference<>(Objects.requireNonNull(initial, "the initial state must not be null"));
     }
 
-    S get() {
+    @Override
+    public S get() {
         return stateIn(cell.get());
     }
 
-    boolean isFrozen() {
+    @Override
+    public boolean isFrozen() {
         return cell.get() instanceof Frozen;
     }
 
@@ -35,11 +37,21 @@ final class StateCell<S> {
             Object now = cell.get();
             if (now instanceof Frozen) return false;
             S before = stateIn(now);
-            S after = Objects.requireNonNull(
-                    change.apply(before), "the new state must not be null; give the old one for no change");
+            S after = changed(before, change);
             if (after.equals(before)) return false;
             if (cell.compareAndSet(now, after)) return true;
         }
+    }
+
+    /** What the function makes of a state; it must not be null. */
+    static <S> S changed(S before, UnaryOperator<S> change) {
+        return Objects.requireNonNull(
+                change.apply(before), "the new state must not be null; give the old one for no change");
+    }
+
+    /** Puts a state in the place of that one, which is known by identity; false if it is another one, or frozen. */
+    boolean replace(S before, S after) {
+        return cell.compareAndSet(before, after);
     }
 
     void freeze() {

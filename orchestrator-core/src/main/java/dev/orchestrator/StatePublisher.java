@@ -3,15 +3,16 @@ package dev.orchestrator;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Flow;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A state as a stream: the current one at once, then the later ones, and never without the last (P6).
+ * A state, or what is made of it, as a stream: the current one at once, then the later ones, never without the last (P6).
  *
- * <p>Nothing is queued. A change raises a flag and wakes the lane; the lane lowers the flag and then reads the state, so
- * a change that it did not read has raised the flag again. A slow subscriber thus skips states and gets the newest one
- * when it asks.
+ * <p>A change raises the lane's flag; the lane then reads the state for each subscription. A slow subscriber thus skips
+ * states and gets the newest one when it asks.
  *
  * @param <S> the type of the state
  */
@@ -19,109 +20,167 @@ final class StatePublisher<S> implements Flow.Publisher<S> {
     private final StateCell<S> cell;
     private final UserCode wall;
     private final String owner;
-    private final Runnable wakeLane;
-    private final CopyOnWriteArrayList<Each> subscriptions = new CopyOnWriteArrayList<>();
+    private final Runnable raise;
+    private final CopyOnWriteArrayList<Each<?>> subscriptions = new CopyOnWriteArrayList<>();
 
-    private volatile boolean changed;
+    /** Streams of other orchestrators that are made of this state too. */
+    private final CopyOnWriteArrayList<LaneSubscription<?>> watchers = new CopyOnWriteArrayList<>();
 
     /**
      * Makes a publisher.
      *
      * @param owner whose state it is, for the log
+     * @param raise tells the lane that there may be something new
      */
-    StatePublisher(StateCell<S> cell, UserCode wall, String owner, Runnable wakeLane) {
+    StatePublisher(StateCell<S> cell, UserCode wall, String owner, Runnable raise) {
         this.cell = cell;
         this.wall = wall;
         this.owner = owner;
-        this.wakeLane = wakeLane;
+        this.raise = raise;
     }
 
     @Override
     public void subscribe(Flow.Subscriber<? super S> subscriber) {
-        var subscription = new Each(
-                Objects.requireNonNull(subscriber, "subscriber"),
-                "the subscriber " + subscriber.getClass().getName() + " of the states of orchestrator " + owner);
-        subscriptions.add(subscription);
-        subscription.begin();
+        subscribe(cell, null, subscriber);
+    }
+
+    /** What a function makes of the state, as a stream. */
+    <T> Flow.Publisher<T> select(Function<? super S, ? extends T> part) {
+        View<T> view = new Part<>(cell, part);
+        return subscriber -> subscribe(view, null, subscriber);
+    }
+
+    /** What a function makes of this state and another orchestrator's, as a stream on this one's lane. */
+    <O, T> Flow.Publisher<T> combine(
+            StatePublisher<O> other, BiFunction<? super S, ? super O, ? extends T> combination) {
+        View<T> view = new Pair<>(cell, other.cell, combination);
+        return subscriber -> subscribe(view, other, subscriber);
+    }
+
+    private <T> void subscribe(View<T> view, @Nullable StatePublisher<?> other, Flow.Subscriber<? super T> subscriber) {
+        Objects.requireNonNull(subscriber, "subscriber");
+        add(view, other, subscriber, "the subscriber " + subscriber.getClass().getName());
     }
 
     Subscription onState(Consumer<? super S> handler) {
-        var subscription = new Each(
-                new Unlimited<>(handler),
-                "the state handler " + handler.getClass().getName() + " of orchestrator " + owner);
+        return add(
+                cell,
+                null,
+                new EachValue<>(handler),
+                "the state handler " + handler.getClass().getName())::cancel;
+    }
+
+    <T> Subscription onState(Function<? super S, ? extends T> part, Consumer<? super T> handler) {
+        View<T> view = new Part<>(cell, part);
+        return add(
+                view,
+                null,
+                new EachValue<>(handler),
+                "the state handler " + handler.getClass().getName())::cancel;
+    }
+
+    private <T> Each<T> add(
+            View<T> view, @Nullable StatePublisher<?> other, Flow.Subscriber<? super T> subscriber, String name) {
+        var subscription = new Each<T>(view, other, subscriber, name + " of the states of orchestrator " + owner);
         subscriptions.add(subscription);
+        // Before it reads the other state: what it does not read there wakes it.
+        if (other != null) other.watchers.add(subscription);
         subscription.begin();
-        return subscription::cancel;
+        return subscription;
     }
 
+    /** The cell has another state, or is frozen. */
     void stateChanged() {
-        if (subscriptions.isEmpty()) return; // whoever subscribes next reads the state afterwards
-        changed = true;
-        wakeLane.run();
+        for (LaneSubscription<?> watcher : watchers) watcher.wake();
+        if (!subscriptions.isEmpty()) raise.run(); // whoever subscribes next reads the state afterwards
     }
 
-    boolean hasMore() {
-        return changed;
+    /** Offers the state to everybody who has not got it. On the lane. */
+    void offer() {
+        for (Each<?> subscription : subscriptions) subscription.advance();
     }
 
-    /** Offers the state to everybody who has not got it. On the lane; false if there was nothing new. */
-    boolean flush() {
-        if (!changed) return false;
-        changed = false;
-        for (Each subscription : subscriptions) subscription.advance();
-        return true;
-    }
+    private final class Each<T> extends LaneSubscription<T> {
+        private final View<T> view;
+        private final @Nullable StatePublisher<?> other;
+        private @Nullable T lastGiven; // the lane only
 
-    private final class Each extends LaneSubscription<S> {
-        private @Nullable S lastGiven; // the lane only
-
-        Each(Flow.Subscriber<? super S> subscriber, String name) {
+        Each(View<T> view, @Nullable StatePublisher<?> other, Flow.Subscriber<? super T> subscriber, String name) {
             super(subscriber, wall, name);
+            this.view = view;
+            this.other = other;
         }
 
         @Override
         void wake() {
-            changed = true;
-            wakeLane.run();
+            raise.run();
         }
 
         @Override
         void remove() {
             subscriptions.remove(this);
+            if (other != null) other.watchers.remove(this);
         }
 
         void advance() {
             if (!isOpen()) return;
-            boolean last = cell.isFrozen(); // before the state: a frozen one does not change any more
-            S state = cell.get();
-            boolean isNew = !state.equals(lastGiven);
+            boolean last = view.isFrozen(); // before the value: a frozen one does not change any more
+            T value;
+            boolean isNew;
+            try {
+                value = view.get();
+                isNew = !value.equals(lastGiven);
+            } catch (Throwable ofTheUser) {
+                fail(ofTheUser);
+                return;
+            }
             if (isNew && hasDemand()) {
-                lastGiven = state;
-                next(state);
+                lastGiven = value;
+                next(value);
                 isNew = false;
             }
             if (last && !isNew && !isCancelled()) complete();
         }
     }
 
-    /** A plain handler as a subscriber that takes everything. */
-    private record Unlimited<S>(Consumer<? super S> handler) implements Flow.Subscriber<S> {
+    /** A part of a state, or anything else that a function makes of it. */
+    private record Part<S, T>(StateCell<S> cell, Function<? super S, ? extends T> part) implements View<T> {
         @Override
-        public void onSubscribe(Flow.Subscription subscription) {
-            subscription.request(Long.MAX_VALUE);
+        public T get() {
+            return Objects.requireNonNull(
+                    part.apply(cell.get()), "what is selected of a state must not be null; give an Optional");
         }
 
         @Override
-        public void onNext(S state) {
-            handler.accept(state);
+        public boolean isFrozen() {
+            return cell.isFrozen();
+        }
+    }
+
+    /**
+     * Something made of two states that both were the current ones at one moment: the first is read again after the
+     * second, and if it is still the same, both were there when the second was read.
+     *
+     * <p>It ends with the first one's orchestrator, whose lane gives it out.
+     */
+    private record Pair<S, O, T>(
+            StateCell<S> first, StateCell<O> second, BiFunction<? super S, ? super O, ? extends T> combination)
+            implements View<T> {
+        @Override
+        @SuppressWarnings("ReferenceEquality") // whether it is the state that was read before, not one like it
+        public T get() {
+            while (true) {
+                S one = first.get();
+                O other = second.get();
+                if (one != first.get()) continue;
+                return Objects.requireNonNull(
+                        combination.apply(one, other), "a combination of states must not be null; give an Optional");
+            }
         }
 
         @Override
-        public void onError(Throwable error) {
-            throw new AssertionError("a state never fails", error);
+        public boolean isFrozen() {
+            return first.isFrozen();
         }
-
-        @Override
-        public void onComplete() {}
     }
 }

@@ -251,16 +251,18 @@ class LayoutTest {
                 .sorted()
                 .collect(Collectors.joining(" "));
         assertThat(types)
-                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor BaseEvent BaseExecutor BaseJob"
-                        + " BaseOrchestrator CancelRunning CancellationToken DispatchInterceptor Dispatcher"
+                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor AsyncState BaseEvent"
+                        + " BaseExecutor BaseJob BaseOrchestrator CancelRunning CancellationToken"
+                        + " Compensation CompensationFailedException DispatchInterceptor Dispatcher"
                         + " ErrorHandler Event EventInfo ExecutorNotFoundException Job JobCall"
                         + " JobCancelledEvent JobCancelledException JobContext JobDataEvent JobEvent"
-                        + " JobExecutor JobFailureEvent JobHandle JobHandlers JobIds JobInterceptor JobOptions"
-                        + " JobProgress JobProgressEvent JobRejectedException JobResult JobRetryingEvent"
-                        + " JobSnapshot JobStartedEvent JobSuccessEvent JobTimeoutEvent JobTimeoutException"
-                        + " JobWithOptions LoopDetectedException NonRetryable OrchestratorControl Origin"
-                        + " OverflowRule Probe RetryPolicy RunLimit SignalBus Subscription TerminalEvent"
-                        + " Threads Time");
+                        + " JobExecutor JobFailureEvent JobHandle JobHandlers JobIds JobInterceptor"
+                        + " JobOptions JobProgress JobProgressEvent JobRejectedException JobResult"
+                        + " JobRetryingEvent JobSnapshot JobStartedEvent JobSuccessEvent"
+                        + " JobTimeoutEvent JobTimeoutException JobWithOptions LoopDetectedException"
+                        + " NonRetryable OrchestratorControl Origin OverflowRule Probe RetryPolicy"
+                        + " RunLimit Saga SagaDefinition SagaEvent SagaFlow SagaReport SagaRun SagaStep"
+                        + " SignalBus StateEntry StateHolder Subscription TerminalEvent Threads Time");
     }
 
     // ---- what is wrong ----

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
 
 /** The examples in the Javadoc, which draws them from here. */
 final class Snippets {
@@ -266,4 +267,108 @@ final class Snippets {
         // @end
         return policy;
     }
+
+    // @start region="track"
+    record Profile(AsyncState<User> user, String note) {
+        Profile withUser(AsyncState<User> next) {
+            return new Profile(next, note);
+        }
+    }
+
+    static final class ProfileOrchestrator extends BaseOrchestrator<Profile> {
+        ProfileOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(new Profile(AsyncState.idle(), ""), dispatcher, bus);
+            track(FetchUser.class, Profile::withUser);
+        }
+
+        void refresh(long userId) {
+            dispatch(new FetchUser(userId)); // loading, ready, failed: the state follows
+        }
+    }
+    // @end
+
+    static String text(AsyncState<User> user) {
+        // @start region="async-state"
+        return switch (user) {
+            case AsyncState.Idle<User>() -> "";
+            case AsyncState.Loading<User> loading -> loading.last().isPresent() ? "refreshing ..." : "loading ...";
+            case AsyncState.Ready<User> ready -> ready.value().name();
+            case AsyncState.Failed<User> failed ->
+                "not loaded: " + failed.error().getMessage();
+        };
+        // @end
+    }
+
+    static void select(ProfileOrchestrator profile, List<String> shown) {
+        // @start region="select"
+        profile.onState(Profile::note, shown::add); // called when the note changes, whatever else does
+        // @end
+    }
+
+    static void combine(ProfileOrchestrator profile, SearchOrchestrator search, List<String> shown) {
+        // @start region="combine"
+        Flow.Publisher<String> title =
+                profile.combine(search, (mine, found) -> mine.note() + ": " + found.size() + " found");
+        // @end
+        title.subscribe(new EachValue<>(shown::add));
+    }
+
+    record ShowMessage(String text) {}
+
+    static final class SavingOrchestrator extends BaseOrchestrator<String> {
+        SavingOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super("", dispatcher, bus);
+            // @start region="effects"
+            on(Ping.class).success((job, answer) -> effect(new ShowMessage("It answers: " + answer)));
+            // @end
+        }
+    }
+
+    record Withdraw(long account, long cents) implements Job<String> {}
+
+    record Deposit(long account, long cents) implements Job<String> {}
+
+    record TakeBack(String receipt) implements Job<Void> {}
+
+    static void transfer(Dispatcher dispatcher, long from, long to, long cents) throws Exception {
+        // @start region="saga"
+        Saga transfer = Saga.named("transfer");
+        try {
+            transfer.step(
+                    () -> dispatcher.run(new Withdraw(from, cents)), receipt -> dispatcher.run(new TakeBack(receipt)));
+            transfer.step(
+                    () -> dispatcher.run(new Deposit(to, cents)), receipt -> dispatcher.run(new TakeBack(receipt)));
+            transfer.commit();
+        } catch (Exception e) {
+            transfer.rollback(); // newest first
+            throw e;
+        }
+        // @end
+    }
+
+    record Order(long account, long cents, List<String> items) {}
+
+    record Pack(String item) implements Job<String> {}
+
+    record Unpack(String parcel) implements Job<Void> {}
+
+    // @start region="saga-flow"
+    static final SagaStep<Order, String> PAY = SagaStep.<Order, String>of(
+                    "pay", order -> new Withdraw(order.account(), order.cents()))
+            .with(JobOptions.builder().timeout(Duration.ofSeconds(10)).build())
+            .undo((order, receipt) -> new TakeBack(receipt))
+            .undoWith(JobOptions.builder()
+                    .retry(RetryPolicy.exponential(5, Duration.ofSeconds(1)))
+                    .build());
+
+    static final SagaStep<String, String> PACK =
+            SagaStep.<String, String>of("pack", Pack::new).undo((item, parcel) -> new Unpack(parcel));
+
+    static final SagaDefinition<Order, List<String>> SHOP = Saga.define(
+            "shop",
+            SagaFlow.<Order>input()
+                    .then(PAY, (order, receipt) -> order) // the next step needs the order again
+                    .map(Order::items)
+                    .then(SagaFlow.forEach(4, PACK)));
+    // @end
 }
