@@ -120,12 +120,24 @@ final class EffectQueue {
         raise.run();
     }
 
-    /** Gives out whatever somebody asks for. On the lane. */
+    /**
+     * Gives out what somebody asks for of that which is kept now. On the lane; what takers add meanwhile has raised its flag
+     * again, so that a circle of effects does not hold up the handlers.
+     */
     void offer() {
         List<Taker<?>> newestFirst = new ArrayList<>(takers).reversed();
         for (Taker<?> taker : newestFirst) taker.isOpen(); // ends those that misuse their subscription
-        while (giveNext(newestFirst)) {}
+        for (int left = count(); left > 0 && giveNext(newestFirst); left--) {}
         for (Taker<?> taker : newestFirst) if (taker.needsLook() && isOverFor(taker)) taker.complete();
+    }
+
+    private int count() {
+        lock.lock();
+        try {
+            return kept.size();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean giveNext(List<Taker<?>> newestFirst) {

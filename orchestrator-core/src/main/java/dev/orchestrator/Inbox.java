@@ -209,6 +209,8 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         stopWarning();
         interests.clear();
         List<JobRun<?>> goOn = owned.release();
+        DispatchOrder numbers = order;
+        if (numbers != null) goOn.forEach(numbers::forget);
         mailbox.fix();
         wakeEmitters();
         lane.open(); // state subscribers still get their last state and their completion
@@ -232,6 +234,7 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         owned.add(run);
         if (!closed) return true;
         owned.remove(run);
+        if (numbers != null) numbers.forget(run);
         return false;
     }
 

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Flow;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -44,52 +43,6 @@ class DerivedStateTest {
         }
     }
 
-    private static final class Reader<T> implements Flow.Subscriber<T> {
-        final List<T> seen = new ArrayList<>();
-        boolean completed;
-
-        @Nullable
-        Throwable error;
-
-        private final long atOnce;
-        private Flow.@Nullable Subscription subscription;
-
-        Reader(long atOnce) {
-            this.atOnce = atOnce;
-        }
-
-        void request(long more) {
-            if (subscription == null) throw new AssertionError("not subscribed");
-            subscription.request(more);
-        }
-
-        void cancel() {
-            if (subscription == null) throw new AssertionError("not subscribed");
-            subscription.cancel();
-        }
-
-        @Override
-        public void onSubscribe(Flow.Subscription given) {
-            subscription = given;
-            if (atOnce > 0) given.request(atOnce);
-        }
-
-        @Override
-        public void onNext(T value) {
-            seen.add(value);
-        }
-
-        @Override
-        public void onError(Throwable thrown) {
-            error = thrown;
-        }
-
-        @Override
-        public void onComplete() {
-            completed = true;
-        }
-    }
-
     private final List<Throwable> errors = new ArrayList<>();
     private final SignalBus bus = SignalBus.builder()
             .errorHandler((error, handler, event) -> errors.add(error))
@@ -106,12 +59,12 @@ class DerivedStateTest {
         bus.close();
     }
 
-    private <T> Reader<T> reading(Flow.Publisher<T> publisher) {
+    private <T> FlowReader<T> reading(Flow.Publisher<T> publisher) {
         return reading(publisher, Long.MAX_VALUE);
     }
 
-    private <T> Reader<T> reading(Flow.Publisher<T> publisher, long atOnce) {
-        var reader = new Reader<T>(atOnce);
+    private <T> FlowReader<T> reading(Flow.Publisher<T> publisher, long atOnce) {
+        var reader = new FlowReader<T>(atOnce);
         publisher.subscribe(reader);
         lane.runAll();
         return reader;

@@ -6,14 +6,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
 import dev.orchestrator.spi.Threads;
-import dev.orchestrator.spi.Time;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
 import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -44,25 +42,14 @@ class RetriedChildrenTest {
     }
 
     /** Counts the delays before the next attempt: the only timers of a second. */
-    private final class Watched implements Time {
-        @Override
-        public Instant now() {
-            return time.now();
-        }
-
-        @Override
-        public long nanos() {
-            return time.nanos();
-        }
-
-        @Override
-        public long random() {
-            return time.random();
+    private final class Watched extends ClockAround {
+        Watched(VirtualTime time) {
+            super(time);
         }
 
         @Override
         public Timer schedule(Duration delay, Runnable task) {
-            Timer timer = time.schedule(delay, task);
+            Timer timer = super.schedule(delay, task);
             if (delay.equals(SECOND)) delays.incrementAndGet();
             return timer;
         }
@@ -72,7 +59,7 @@ class RetriedChildrenTest {
     private final AtomicInteger delays = new AtomicInteger();
     private final Threading threads = new Threading();
     private final SignalBus bus =
-            SignalBus.builder().time(new Watched()).threads(threads).build();
+            SignalBus.builder().time(new Watched(time)).threads(threads).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
     private final RecordedEvents events = new RecordedEvents();
     private final AtomicInteger attempts = new AtomicInteger();

@@ -6,13 +6,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.orchestrator.TestWork.Part;
 import dev.orchestrator.TestWork.Work;
-import dev.orchestrator.spi.Time;
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
 import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
@@ -200,28 +198,20 @@ class RetryWaitTest {
     }
 
     /** A clock that says that it has scheduled a delay of zero when the attempt after it is running. */
-    private record Hasty(VirtualTime time, Gate running) implements Time {
-        @Override
-        public Instant now() {
-            return time.now();
-        }
+    private static final class Hasty extends ClockAround {
+        private final Gate running;
 
-        @Override
-        public long nanos() {
-            return time.nanos();
+        Hasty(VirtualTime time, Gate running) {
+            super(time);
+            this.running = running;
         }
 
         @Override
         public Timer schedule(Duration delay, Runnable task) {
-            if (!delay.isZero()) return time.schedule(delay, task);
+            if (!delay.isZero()) return super.schedule(delay, task);
             task.run();
             running.passUninterruptibly("");
             return () -> {};
-        }
-
-        @Override
-        public long random() {
-            return time.random();
         }
     }
 

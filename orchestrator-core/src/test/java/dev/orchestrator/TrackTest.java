@@ -351,5 +351,8 @@ class TrackTest {
         }
         assertThat(ids).doesNotHaveDuplicates();
         assertThat(clerk.inbox().orderOf(Load.class).size()).isZero();
+        load(100);
+        clerk.close();
+        assertThat(clerk.inbox().orderOf(Load.class).size()).isZero();
     }
 }

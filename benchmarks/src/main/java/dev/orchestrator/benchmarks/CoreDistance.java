@@ -26,13 +26,13 @@ public final class CoreDistance implements InternalProfiler {
 
     // More for a round than any distance: both threads are still on one core, or another process has one.
     private static final long NO_DISTANCE = 2_000;
-    private static final long LONGEST_WAIT = 500_000_000;
+    private static final long LONGEST_WAIT = 100_000_000;
 
     private double before;
 
     /** Takes the measure often enough for its code to be compiled. */
     public CoreDistance() {
-        for (int i = 0; i < 5; i++) before = nanos();
+        for (int i = 0; i < 3; i++) before = nanos();
     }
 
     @Override

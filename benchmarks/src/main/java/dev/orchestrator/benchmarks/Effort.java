@@ -7,12 +7,11 @@ import org.openjdk.jmh.runner.options.TimeValue;
 /**
  * How long a comparison takes.
  *
- * <p>An iteration holds at least fifty invocations of all but the slowest peers; a process costs about a second beside its
- * iterations.
+ * <p>A process costs about a second beside its iterations.
  */
 enum Effort {
     /** Below five minutes: few parameters, the order of the peers is right. */
-    QUICK(1, 5, 5, 3, Duration.ofMillis(200)),
+    QUICK(1, 3, 7, 3, Duration.ofMillis(150)),
     /** About an hour: all parameters, three processes for each. */
     FULL(3, 3, 10, 5, Duration.ofMillis(500));
 
