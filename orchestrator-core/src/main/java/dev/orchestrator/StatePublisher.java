@@ -163,8 +163,7 @@ final class StatePublisher<S> implements Flow.Publisher<S> {
      *
      * <p>It ends with the first one's orchestrator, whose lane gives it out.
      */
-    private record Pair<S, O, T>(
-            StateCell<S> first, StateCell<O> second, BiFunction<? super S, ? super O, ? extends T> combination)
+    record Pair<S, O, T>(View<S> first, View<O> second, BiFunction<? super S, ? super O, ? extends T> combination)
             implements View<T> {
         @Override
         @SuppressWarnings("ReferenceEquality") // whether it is the state that was read before, not one like it

@@ -229,6 +229,26 @@ class DerivedStateTest {
         assertThatThrownBy(() -> editor.select(Form::name).subscribe(null)).hasMessage("subscriber");
     }
 
+    @Test
+    void a_first_state_that_changed_while_the_second_was_read_is_read_again() {
+        var first = new StateCell<>(0);
+        View<Integer> second = new View<>() {
+            private int reads;
+
+            @Override
+            public Integer get() {
+                first.update(number -> 1); // somebody is faster
+                return ++reads;
+            }
+
+            @Override
+            public boolean isFrozen() {
+                return false;
+            }
+        };
+        assertThat(new StatePublisher.Pair<>(first, second, List::of).get()).isEqualTo(List.of(1, 2));
+    }
+
     /** The second follows the first, so at every moment it is the same or one behind. */
     @Test
     void no_combination_is_given_whose_states_never_met() throws Exception {
