@@ -326,6 +326,31 @@ class SagaFlowTest {
     }
 
     @Test
+    void cancelling_stops_what_is_under_way_side_by_side() {
+        gate("a x");
+        gate("b x");
+        var run = Saga.define("trip", SagaFlow.<String, String>all(List.of(step("a"), step("b"))))
+                .start("x", dispatcher);
+        gates.get("a x").awaitArrival();
+        gates.get("b x").awaitArrival();
+        run.cancel("the user changed her mind");
+        var report = TestWork.valueOf(run.report());
+        assertThat(because(report)).get().isInstanceOf(JobCancelledException.class);
+        assertThat(log).isEmpty();
+    }
+
+    @Test
+    void a_cancel_behind_the_last_step_counts_until_the_end() {
+        var behind = new Gate();
+        var run =
+                Saga.define("trip", step("a").map(behind::passUninterruptibly)).start("x", dispatcher);
+        behind.awaitArrival();
+        assertThat(run.cancel("the user changed her mind")).isTrue();
+        behind.open();
+        assertThat(undone(TestWork.valueOf(run.report()))).containsExactly("a");
+    }
+
+    @Test
     void a_saga_that_has_come_to_its_end_cannot_be_cancelled() throws Exception {
         var run = Saga.define("trip", step("a")).start("x", dispatcher);
         assertThat(result(run.await(TestWork.LIMIT))).isEqualTo("a x");

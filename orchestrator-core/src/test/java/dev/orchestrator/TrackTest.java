@@ -11,6 +11,7 @@ import dev.orchestrator.AsyncState.Loading;
 import dev.orchestrator.AsyncState.Ready;
 import dev.orchestrator.StillWorld.Load;
 import dev.orchestrator.StillWorld.Store;
+import dev.orchestrator.testkit.Gate;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -155,6 +156,27 @@ class TrackTest {
                 .isInstanceOfSatisfying(
                         JobTimeoutException.class,
                         error -> assertThat(error.limit()).isEqualTo(limit));
+    }
+
+    @Test
+    void it_is_loading_and_tells_how_far_though_nobody_else_wants_to_know() {
+        var inside = new Gate();
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(Load.class, (job, context) -> {
+                context.progress(0.5);
+                return inside.pass("done");
+            });
+            var alone = new Clerk(dispatcher, bus, lane, false);
+            var handle = alone.dispatch(new Load(1));
+            inside.awaitArrival();
+            lane.runAll();
+            assertThat(alone.state().page())
+                    .isEqualTo(new Loading<String>(handle.id(), Optional.empty(), Optional.of(JobProgress.of(0.5))));
+            assertThat(alone.state().changes()).isEqualTo(2);
+            inside.open();
+            TestWork.endingOf(handle);
+        }
     }
 
     // ---- values before the ending ----
