@@ -23,7 +23,7 @@ public sealed interface AsyncState<T extends @Nullable Object> {
      * A value that came, with when and from where.
      *
      * @param value the value; null is one
-     * @param at when it came, by the clock of the job's bus
+     * @param at since when it has been known, by the clock of the job's bus: a cache says when it got it
      * @param origin where it comes from
      */
     record Loaded<T extends @Nullable Object>(T value, Instant at, Origin origin) {
@@ -68,9 +68,9 @@ public sealed interface AsyncState<T extends @Nullable Object> {
                 case JobStartedEvent started -> this;
                 case JobRetryingEvent retrying -> this;
                 case JobProgressEvent told -> new Loading<>(jobId, last, Optional.of(told.progress()));
-                case JobDataEvent<?> data -> whenShown(new Loaded<>((T) data.data(), data.timestamp(), data.origin()));
+                case JobDataEvent<?> data -> whenShown(new Loaded<>((T) data.data(), data.asOf(), data.origin()));
                 case JobSuccessEvent<?> success ->
-                    new Ready<>(new Loaded<>((T) success.data(), success.timestamp(), success.origin()));
+                    new Ready<>(new Loaded<>((T) success.data(), success.asOf(), success.origin()));
                 case JobFailureEvent failure -> new Failed<>(failure.error(), lastReal());
                 case JobTimeoutEvent timeout -> new Failed<>(new JobTimeoutException(timeout.limit()), lastReal());
                 case JobCancelledEvent cancelled ->

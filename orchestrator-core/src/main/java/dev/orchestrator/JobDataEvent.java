@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobDataEvent<T extends @Nullable Object> extends JobEvent {
     private final T data;
-    private final Origin origin;
+    private final Provenance provenance;
 
-    JobDataEvent(String correlationId, Instant timestamp, Job<?> job, T data, Origin origin) {
+    JobDataEvent(String correlationId, Instant timestamp, Job<?> job, T data, Provenance provenance) {
         super(correlationId, timestamp, job);
         this.data = data;
-        this.origin = origin;
+        this.provenance = provenance;
     }
 
     /** The value. */
@@ -25,6 +25,12 @@ public final class JobDataEvent<T extends @Nullable Object> extends JobEvent {
 
     /** Where the value comes from. */
     public Origin origin() {
-        return origin;
+        return provenance.origin();
+    }
+
+    /** Since when the value has been known: the time of this event, or an earlier one if the value comes from a cache. */
+    public Instant asOf() {
+        Instant asOf = provenance.asOf();
+        return asOf == null ? timestamp() : asOf;
     }
 }

@@ -1,6 +1,8 @@
 package dev.orchestrator;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.concurrent.Executor;
@@ -42,10 +44,11 @@ public final class JobOptions {
             @Nullable CancellationToken token,
             @Nullable SameKey sameKey,
             @Nullable RunLimit limit,
-            @Nullable KeyLimit keyLimit) {}
+            @Nullable KeyLimit keyLimit,
+            Map<Class<?>, Object> extras) {}
 
     static final JobOptions NONE =
-            new JobOptions(new Fields(null, null, null, null, null, null, null, null, null, null, null));
+            new JobOptions(new Fields(null, null, null, null, null, null, null, null, null, null, null, Map.of()));
 
     private final Fields fields;
 
@@ -81,7 +84,33 @@ public final class JobOptions {
                 or(a.token, b.token),
                 or(a.sameKey, b.sameKey),
                 or(a.limit, b.limit),
-                or(a.keyLimit, b.keyLimit)));
+                or(a.keyLimit, b.keyLimit),
+                extrasOver(a.extras, b.extras)));
+    }
+
+    private static Map<Class<?>, Object> extrasOver(Map<Class<?>, Object> stronger, Map<Class<?>, Object> weaker) {
+        if (weaker.isEmpty()) return stronger;
+        if (stronger.isEmpty()) return weaker;
+        var both = new HashMap<>(weaker);
+        both.putAll(stronger);
+        return Map.copyOf(both);
+    }
+
+    /** For a work inside of an attempt: whoever makes that one tries it again, and limits its time. */
+    JobOptions forOneAttempt() {
+        return new JobOptions(new Fields(
+                null,
+                null,
+                null,
+                fields.grace,
+                fields.progressInterval,
+                null,
+                fields.worker,
+                null,
+                null,
+                null,
+                null,
+                fields.extras));
     }
 
     /** A key with its rule, checked as the builder checks them. */
@@ -131,6 +160,12 @@ public final class JobOptions {
     @Nullable
     Executor worker() {
         return fields.worker;
+    }
+
+    /** What was set for another module; null if nothing was. */
+    <T> @Nullable T extra(Class<T> type) {
+        Object value = fields.extras.get(type);
+        return value == null ? null : type.cast(value);
     }
 
     @Nullable
@@ -213,6 +248,7 @@ public final class JobOptions {
         add(text, "sameKey", fields.sameKey);
         add(text, "limit", fields.limit);
         add(text, "keyLimit", fields.keyLimit);
+        add(text, "extras", fields.extras.isEmpty() ? null : fields.extras.values());
         return text.toString();
     }
 
@@ -233,6 +269,7 @@ public final class JobOptions {
         private @Nullable SameKey sameKey;
         private @Nullable RunLimit limit;
         private @Nullable KeyLimit keyLimit;
+        private final Map<Class<?>, Object> extras = new HashMap<>();
 
         private Builder() {}
 
@@ -450,6 +487,18 @@ public final class JobOptions {
                             window, "the window of a throttle", "To take them all, leave throttle() out")));
         }
 
+        /**
+         * What another module wants to know of a job, such as how its cache is to be asked; one value of a type.
+         *
+         * @param type the type of the value, by which the module finds it
+         * @param value a value: immutable, compared by what is in it
+         * @see dev.orchestrator.spi.SharingContext#extra
+         */
+        public <T> Builder extra(Class<T> type, T value) {
+            extras.put(Objects.requireNonNull(type, "type"), type.cast(Objects.requireNonNull(value, "value")));
+            return this;
+        }
+
         private Builder sameKey(Object key, SameKeyRule rule) {
             sameKey = new SameKey(checkedKey(key), rule);
             return this;
@@ -481,7 +530,8 @@ public final class JobOptions {
                     token,
                     sameKey,
                     limit,
-                    keyLimit));
+                    keyLimit,
+                    Map.copyOf(extras)));
         }
     }
 }

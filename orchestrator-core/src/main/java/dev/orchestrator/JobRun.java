@@ -242,7 +242,9 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
 
     /** Whether it waits for a limit, its key, silence or the next attempt, and no code of it is running. */
     boolean isWaiting() {
-        return isResting() || (isNew() && !launched);
+        if (isResting() || (isNew() && !launched)) return true;
+        SharedRun<R> work = sharedWork();
+        return work != null && work.isWaiting();
     }
 
     /** Decides and interrupts; children and telling are left to the walk. True if this call decided. */
@@ -298,7 +300,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
 
     private void warnOfCodeThatStays() {
         RunAttempt<R> attempt = currentAttempt();
-        if (attempt == null || attempt.isOver()) return;
+        if (attempt == null || attempt.isOver() || attempt.sharedWork() != null) return; // a work says so itself
         var text = new StringBuilder(named() + " was stopped and the code of attempt " + attemptCount()
                 + " goes on; what it still returns is dropped. ");
         Thread inside = attempt.threadInside();
@@ -328,7 +330,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
     /** The first half of telling: the owner has the ending; nobody is called. */
     final void tellOwner(JobResult<R> result) {
         releaseAll();
-        var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount(), origin());
+        var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount(), provenance());
         appendEnding(event);
         dispatcher().tellingBegins();
         handle.know(result); // before the owner's handler runs: it may dispatch the same id again (P2)

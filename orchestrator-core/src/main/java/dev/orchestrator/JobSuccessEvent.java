@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,12 +11,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobSuccessEvent<T extends @Nullable Object> extends TerminalEvent {
     private final T data;
-    private final Origin origin;
+    private final Provenance provenance;
 
-    JobSuccessEvent(String correlationId, Instant timestamp, Job<?> job, int attempts, T data, Origin origin) {
+    JobSuccessEvent(String correlationId, Instant timestamp, Job<?> job, int attempts, T data, Provenance provenance) {
         super(correlationId, timestamp, job, attempts);
         this.data = data;
-        this.origin = origin;
+        this.provenance = provenance;
     }
 
     /** What the job gave back; null is a value. */
@@ -25,7 +26,18 @@ public final class JobSuccessEvent<T extends @Nullable Object> extends TerminalE
 
     /** Where the value comes from. */
     public Origin origin() {
-        return origin;
+        return provenance.origin();
+    }
+
+    /** Since when the value has been known: the time of this event, or an earlier one if the value comes from a cache. */
+    public Instant asOf() {
+        Instant asOf = provenance.asOf();
+        return asOf == null ? timestamp() : asOf;
+    }
+
+    /** Why there is no newer value than this {@linkplain Origin#STALE stale} one; empty if nobody tried in vain. */
+    public Optional<Throwable> refreshError() {
+        return Optional.ofNullable(provenance.refreshError());
     }
 
     @Override

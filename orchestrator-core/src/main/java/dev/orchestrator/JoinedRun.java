@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The work is a {@link SharedRun}: this dispatch's, or the one that it joined.
  */
-final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
+final class JoinedRun<R extends @Nullable Object> extends JobRun<R> implements Taker<R> {
     // Written by the dispatching thread before others know this run, and when it joins, before that work knows it.
     private volatile SharedRun<R> work;
 
@@ -30,8 +30,19 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         return work;
     }
 
+    @Override
+    public JobRun<R> jobRun() {
+        return this;
+    }
+
+    @Override
+    public boolean wantsReports() {
+        return true;
+    }
+
     /** From now on it takes part in the work of an earlier dispatch. */
-    void takePartIn(SharedRun<R> earlier) {
+    @Override
+    public void takePartIn(SharedRun<R> earlier) {
         work = earlier;
     }
 
@@ -44,29 +55,32 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
         tellAppended();
     }
 
-    /** The work has begun; appends the started event if somebody wants it. */
-    boolean begin() {
+    /** Appends the started event if somebody wants it. */
+    @Override
+    public boolean begin() {
         if (!enter()) return false;
         begun = true;
         return appendStarted();
     }
 
-    boolean hasBegun() {
+    @Override
+    public boolean hasBegun() {
         return begun;
     }
 
-    /** An event was appended for it, under the lock of the work; it is told when that lock was released. */
-    void noteAppended() {
+    @Override
+    public void noteAppended() {
         untold.incrementAndGet();
     }
 
-    /** Tells what was appended and nobody has told yet. */
-    void tellAppended() {
+    @Override
+    public void tellAppended() {
         for (int count = untold.getAndSet(0); count > 0; count--) announce();
     }
 
     /** The work has ended, and this run with it, unless it has ended otherwise before. */
-    void endForOwner(JobResult<R> result) {
+    @Override
+    public void endForOwner(JobResult<R> result) {
         JobResult<R> mine = endAfterCode(result);
         if (mine == null) return;
         tellOwner(mine);
@@ -74,11 +88,17 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     /** Tells what {@link #endForOwner} has told the owner, if it has. */
-    void endForOthers() {
+    @Override
+    public void endForOthers(boolean mayStay) {
         JobResult<R> mine = ending;
         if (mine == null) return;
         tellAppended();
         tellOthers(mine);
+    }
+
+    @Override
+    public void workIsDown() {
+        noteDown();
     }
 
     /** Nothing that was appended before is left behind: it takes part no more, so the work would not tell it. */
@@ -132,8 +152,8 @@ final class JoinedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     @Override
-    Origin origin() {
-        return work.origin();
+    Provenance provenance() {
+        return work.provenance();
     }
 
     @Override

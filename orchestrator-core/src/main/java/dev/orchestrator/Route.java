@@ -1,5 +1,6 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.SharingExecutor;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,11 @@ final class Route<R extends @Nullable Object> {
     private final Dispatcher dispatcher;
     private final Class<?> registeredType;
 
-    // Exactly one of the two is there.
+    // Exactly one of the three is there.
     private final @Nullable JobExecutor<Object, ? extends R> plain;
     private final @Nullable AsyncJobExecutor<Object, ? extends R> async;
+
+    private final @Nullable SharingExecutor<Object, R> sharing;
 
     private final JobOptions options;
     private final @Nullable LimitCounter limit;
@@ -21,8 +24,9 @@ final class Route<R extends @Nullable Object> {
             Class<?> registeredType,
             JobOptions options,
             @Nullable JobExecutor<Object, ? extends R> plain,
-            @Nullable AsyncJobExecutor<Object, ? extends R> async) {
-        if (plain == null && async == null) throw new NullPointerException("executor");
+            @Nullable AsyncJobExecutor<Object, ? extends R> async,
+            @Nullable SharingExecutor<Object, R> sharing) {
+        if (plain == null && async == null && sharing == null) throw new NullPointerException("executor");
         this.dispatcher = dispatcher;
         this.registeredType = Objects.requireNonNull(registeredType, "type");
         this.options = Objects.requireNonNull(options, "options").checkedForRegistration();
@@ -30,19 +34,22 @@ final class Route<R extends @Nullable Object> {
         this.limit = ofType == null ? null : new LimitCounter(ofType, registeredType, null);
         this.plain = plain;
         this.async = async;
+        this.sharing = sharing;
     }
 
     @SuppressWarnings(
             "unchecked") // only jobs of the registered type are routed here: the table is keyed by their class
     static <R extends @Nullable Object> Route<R> plain(
             Dispatcher dispatcher, Class<?> type, JobExecutor<?, ? extends R> executor, JobOptions options) {
-        return new Route<>(dispatcher, type, options, (JobExecutor<Object, ? extends R>) executor, null);
+        return executor instanceof SharingExecutor<?, ?> sharing
+                ? new Route<>(dispatcher, type, options, null, null, (SharingExecutor<Object, R>) sharing)
+                : new Route<>(dispatcher, type, options, (JobExecutor<Object, ? extends R>) executor, null, null);
     }
 
     @SuppressWarnings("unchecked")
     static <R extends @Nullable Object> Route<R> async(
             Dispatcher dispatcher, Class<?> type, AsyncJobExecutor<?, ? extends R> executor, JobOptions options) {
-        return new Route<>(dispatcher, type, options, null, (AsyncJobExecutor<Object, ? extends R>) executor);
+        return new Route<>(dispatcher, type, options, null, (AsyncJobExecutor<Object, ? extends R>) executor, null);
     }
 
     /** What was asked for at the registration. */
@@ -66,11 +73,17 @@ final class Route<R extends @Nullable Object> {
     }
 
     Object executor() {
-        return plain != null ? plain : requireAsync();
+        return plain != null ? plain : sharing != null ? sharing : requireAsync();
     }
 
+    /** Whether the executor answers with a stage. */
     boolean isAsync() {
-        return async != null;
+        return plain == null;
+    }
+
+    /** Whether a job may wait for a work of several instead of doing it itself. */
+    boolean isSharing() {
+        return sharing != null;
     }
 
     R execute(Job<R> job, JobContext context) throws Exception {
@@ -78,9 +91,9 @@ final class Route<R extends @Nullable Object> {
         return plain.execute(job, context);
     }
 
-    CompletionStage<? extends R> begin(Job<R> job, JobContext context) throws Exception {
+    CompletionStage<? extends R> begin(Job<R> job, RunAttempt<R> attempt) throws Exception {
         return Objects.requireNonNull(
-                requireAsync().execute(job, context),
+                sharing != null ? sharing.begin(job, attempt) : requireAsync().execute(job, attempt),
                 () -> "the executor of "
                         + job.getClass().getName()
                         + " returned null instead of a CompletionStage; for a null result return"
@@ -88,7 +101,7 @@ final class Route<R extends @Nullable Object> {
     }
 
     private AsyncJobExecutor<Object, ? extends R> requireAsync() {
-        if (async == null) throw new AssertionError("a route has one executor or the other");
+        if (async == null) throw new AssertionError("a route has one executor or another");
         return async;
     }
 }

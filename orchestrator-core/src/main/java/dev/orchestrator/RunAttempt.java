@@ -1,13 +1,21 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.SharedWork;
+import dev.orchestrator.spi.SharingContext;
 import dev.orchestrator.spi.Threads.Role;
 import dev.orchestrator.spi.Time;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is over once: when its code has left. Before that its time may be up; then the code is stopped, what it still
  * reports or emits is dropped, and whatever it returns the attempt has failed.
  */
-final class RunAttempt<R extends @Nullable Object> extends InterruptDoor implements JobContext {
+final class RunAttempt<R extends @Nullable Object> extends InterruptDoor implements SharingContext<R> {
     private enum Phase {
         OPEN,
         TIME_IS_UP,
@@ -257,13 +265,13 @@ final class RunAttempt<R extends @Nullable Object> extends InterruptDoor impleme
     @Override
     public void data(@Nullable Object value, Origin origin) {
         Objects.requireNonNull(origin, "origin");
-        if (isOpen()) run.data(value, origin);
+        if (isOpen()) run.data(value, Provenance.of(origin));
     }
 
     @Override
     public void origin(Origin origin) {
         Objects.requireNonNull(origin, "origin");
-        if (isOpen()) run.noteOrigin(origin);
+        if (isOpen()) run.noteProvenance(Provenance.of(origin));
     }
 
     @Override
@@ -315,6 +323,88 @@ final class RunAttempt<R extends @Nullable Object> extends InterruptDoor impleme
         var before = (OnCancel) ON_CANCEL.compareAndExchange(this, (OnCancel) null, fresh);
         return before == null ? fresh : before;
     }
+
+    // ---- sharing ----
+
+    /** The work that it waits for; null if it does its own. */
+    @SuppressWarnings("unchecked") // a job waits for a work of its own type
+    @Nullable
+    SharedRun<R> sharedWork() {
+        return stage instanceof WaitingAttempt<?> waiting ? ((WaitingAttempt<R>) waiting).work() : null;
+    }
+
+    @Override
+    public Time time() {
+        return run.bus().scope().time();
+    }
+
+    @Override
+    public <T> Optional<T> extra(Class<T> type) {
+        return Optional.ofNullable(run.options().extra(Objects.requireNonNull(type, "type")));
+    }
+
+    @Override
+    public void data(@Nullable Object value, Origin origin, Instant asOf) {
+        Objects.requireNonNull(asOf, "asOf");
+        if (isOpen()) run.data(value, new Provenance(origin, asOf, null));
+    }
+
+    @Override
+    public void origin(Origin origin, Instant asOf, @Nullable Throwable refreshError) {
+        Objects.requireNonNull(asOf, "asOf");
+        if (isOpen()) run.noteProvenance(new Provenance(origin, asOf, refreshError));
+    }
+
+    @Override
+    public SharedWork<R> share(JobExecutor<?, ? extends R> executor, Consumer<? super JobResult<R>> beforeTelling) {
+        return share(
+                Route.plain(run.dispatcher(), run.route().registeredType(), executor, JobOptions.NONE), beforeTelling);
+    }
+
+    @Override
+    public SharedWork<R> shareAsync(
+            AsyncJobExecutor<?, ? extends R> executor, Consumer<? super JobResult<R>> beforeTelling) {
+        return share(
+                Route.async(run.dispatcher(), run.route().registeredType(), executor, JobOptions.NONE), beforeTelling);
+    }
+
+    private SharedWork<R> share(Route<R> route, Consumer<? super JobResult<R>> beforeTelling) {
+        JobOptions options =
+                run.route().isSharing() ? run.options() : run.options().forOneAttempt();
+        var work = new SharedRun<>(
+                run.id(), run.job(), route, run.bus(), run.cause(), run.chain(), options, beforeTelling);
+        work.surroundBy(run.madeAtDispatch());
+        work.inheritSlots(run.slots());
+        return work;
+    }
+
+    @Override
+    @SuppressWarnings("unchecked") // as the interface says
+    public @Nullable CompletionStage<R> join(SharedWork<R> work, UnaryOperator<JobResult<R>> ending) {
+        if (!(work instanceof SharedRun<?> shared))
+            throw new IllegalArgumentException(
+                    "a work is made by share(...), was a " + work.getClass().getName());
+        var waiting = new WaitingAttempt<>(this, (SharedRun<R>) shared, ending);
+        return waiting.work().joinUntilTold(waiting) ? waiting : null;
+    }
+
+    @Override
+    public R await(CompletionStage<? extends R> begun) throws Exception {
+        CompletableFuture<? extends R> future = begun.toCompletableFuture();
+        try {
+            run.bus().scope().threads().await(begun, Dispatcher.LONG_ENOUGH);
+        } catch (InterruptedException stopped) {
+            future.cancel(true);
+            throw stopped;
+        }
+        try {
+            return future.join();
+        } catch (CompletionException failed) {
+            throw Thrown.asIs(Thrown.unwrapped(failed));
+        }
+    }
+
+    // ---- the end ----
 
     boolean succeed(R value) {
         return endEarly(new JobResult.Success<>(value));

@@ -60,8 +60,13 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         return options;
     }
 
+    /** A job that waits for a work of several leaves it to that to try again, and to be in time. */
     private RetryPolicy policy() {
-        return options.retry();
+        return route.isSharing() ? RetryPolicy.none() : options.retry();
+    }
+
+    private @Nullable Duration attemptLimit() {
+        return route.isSharing() ? null : options.attemptTimeout();
     }
 
     /** The code has left for good, with that result. */
@@ -72,9 +77,27 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         madeAtDispatch = interceptors;
     }
 
+    final List<Interceptor> madeAtDispatch() {
+        return madeAtDispatch;
+    }
+
     /** How many attempts have begun. */
     int attemptCount() {
-        return count;
+        SharedRun<R> work = sharedWork();
+        return work == null ? count : Math.max(count, work.attemptCount());
+    }
+
+    /** The work that the job waits for instead of doing it; null if there is none. */
+    final @Nullable SharedRun<R> sharedWork() {
+        RunAttempt<R> now = current;
+        return now == null ? null : now.sharedWork();
+    }
+
+    @Override
+    @Nullable
+    JobProgress latestProgress() {
+        SharedRun<R> work = sharedWork();
+        return work == null ? super.latestProgress() : work.latestProgress();
     }
 
     /** The attempt that was begun last; null if none was. */
@@ -86,7 +109,9 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
     /** Whether the calling thread is inside the code of an attempt. */
     boolean isOnThisThread() {
         RunAttempt<R> now = current;
-        return now != null && now.isInside(Thread.currentThread());
+        if (now == null) return false;
+        SharedRun<R> work = now.sharedWork();
+        return now.isInside(Thread.currentThread()) || (work != null && work.isOnThisThread());
     }
 
     // ---- one attempt ----
@@ -101,13 +126,13 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         var attempt = new RunAttempt<>(self(), number, thread, ownThread ? null : Running.doorOfThisThread());
         try {
             if (number == 1) beginFirst();
-            else noteOrigin(null);
+            else noteProvenance(null);
             current = attempt;
             if (!isRunning()) {
                 left(attempt, new JobResult.Cancelled<>("stopped before its code began"));
                 return;
             }
-            Duration limit = options.attemptTimeout();
+            Duration limit = attemptLimit();
             if (limit != null) attempt.limitTo(limit);
             if (route.isAsync()) follow(attempt, beginInside(attempt, ownThread));
             else left(attempt, success(executeInside(attempt, ownThread)));
@@ -174,6 +199,7 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
 
     /** What stands around an attempt that begins now; null, and nothing is made, if nothing does. */
     private @Nullable Surrounded surrounded(RunAttempt<R> attempt) {
+        if (route.isSharing()) return null; // it stands around the work
         List<Interceptor> around = route.dispatcher().interceptors().around(job(), madeAtDispatch);
         return around.isEmpty() ? null : new Surrounded(around, job(), attempt, attempt::isOpen, bus().scope());
     }
@@ -195,7 +221,7 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
 
     /** The code of an attempt has left, with that outcome. */
     private void left(RunAttempt<R> attempt, JobResult<R> outcome) {
-        JobResult<R> result = attempt.over(outcome, options.attemptTimeout());
+        JobResult<R> result = attempt.over(outcome, attemptLimit());
         RetryPolicy policy = policy();
         if (policy.isNone() || !isRunning()) {
             finish(result);

@@ -37,7 +37,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     private volatile @Nullable Inbox owner;
 
     // Written by the attempt under way, before its code leaves; read by whoever tells the ending that it led to.
-    private volatile @Nullable Origin origin;
+    private volatile @Nullable Provenance provenance; // null for what is usual
 
     private volatile @Nullable RunProgress progress; // made once, by compareAndExchange, with the first report
 
@@ -207,34 +207,34 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     // ---- values ----
 
     /** A value before the ending. */
-    final void data(@Nullable Object value, Origin valueOrigin) {
-        if (!isRunning() || !letsPassData(value, valueOrigin)) return;
-        if (appendData(value, valueOrigin)) announce();
+    final void data(@Nullable Object value, Provenance from) {
+        if (!isRunning() || !letsPassData(value, from)) return;
+        if (appendData(value, from)) announce();
     }
 
     /** Waits while a mailbox has no room for one more value; false if the job was stopped meanwhile. */
-    boolean letsPassData(@Nullable Object value, Origin valueOrigin) {
-        return Admission.passes(self(), dataEvent(value, valueOrigin));
+    boolean letsPassData(@Nullable Object value, Provenance from) {
+        return Admission.passes(self(), dataEvent(value, from));
     }
 
     /** Puts a value into the outbox and the owner's mailbox, and calls nobody; false if the job is not under way. */
-    boolean appendData(@Nullable Object value, Origin valueOrigin) {
-        return isRunning() && append(dataEvent(value, valueOrigin), cause, chain);
+    boolean appendData(@Nullable Object value, Provenance from) {
+        return isRunning() && append(dataEvent(value, from), cause, chain);
     }
 
-    private Event dataEvent(@Nullable Object value, Origin valueOrigin) {
-        return new JobDataEvent<>(id, bus.scope().time().now(), job, value, valueOrigin);
+    private Event dataEvent(@Nullable Object value, Provenance from) {
+        return new JobDataEvent<>(id, bus.scope().time().now(), job, value, from);
     }
 
     /** The value that the attempt under way will give comes from there; null for what is usual. */
-    final void noteOrigin(@Nullable Origin said) {
-        origin = said;
+    final void noteProvenance(@Nullable Provenance said) {
+        provenance = said;
     }
 
     /** Where its value comes from. */
-    Origin origin() {
-        Origin said = origin;
-        return said == null ? Origin.LIVE : said;
+    Provenance provenance() {
+        Provenance said = provenance;
+        return said == null ? Provenance.LIVE : said;
     }
 
     // ---- progress ----

@@ -139,7 +139,7 @@ final class RunsByKey {
         if (entry != Entry.JOINED) work.keepKey(() -> left(slot, work, whenFree));
         if (!replaced.isEmpty()) {
             var takers = new ArrayList<JobRun<?>>();
-            for (SharedRun<?> each : replaced) takers.addAll(each.takers());
+            for (SharedRun<?> each : replaced) each.takers().forEach(taker -> takers.add(taker.jobRun()));
             StopWalk.cancelAll(takers, "replaced by a newer job with the key " + place, false);
         }
         return entry;

@@ -1,8 +1,11 @@
 package dev.orchestrator;
 
+import dev.orchestrator.spi.SharedWork;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -16,20 +19,24 @@ import org.jspecify.annotations.Nullable;
  * Who takes part is decided under the lock, under which events are appended and nobody is called; so a taker that comes
  * late gets its started event first, and none comes after the end.
  */
-final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
+final class SharedRun<R extends @Nullable Object> extends JobRun<R> implements SharedWork<R> {
     private final ReentrantLock lock = new ReentrantLock();
 
     // Guarded by lock.
-    private List<JoinedRun<R>> takers = new ArrayList<>(1);
-    private @Nullable JoinedRun<R> last; // who left last, and is told when the work has ended
+    private List<Taker<R>> takers = new ArrayList<>(1);
+    private @Nullable Taker<R> last; // who left last, and is told when the work has ended
     private boolean begun;
     private boolean over; // nobody joins any more
     private boolean endingIsTold;
     private @Nullable Supplier<Runnable> letKeyGo; // null if it has no key, or has let it go
 
-    // Written by the dispatch that begins the work, and to null under the lock when that one takes part no more; read
-    // by the work's code.
-    private volatile @Nullable JoinedRun<R> first;
+    private final Consumer<? super JobResult<R>> beforeTelling;
+    private final AtomicBoolean started = new AtomicBoolean();
+
+    // Written by the dispatch that begins the work, or under the lock by whoever takes part first, and to null under
+    // the
+    // lock when that one takes part no more; read by the work's code.
+    private volatile @Nullable Taker<R> first;
 
     SharedRun(
             String id,
@@ -39,11 +46,36 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
             long cause,
             @Nullable Chain chain,
             JobOptions options) {
+        this(id, job, route, bus, cause, chain, options, result -> {});
+    }
+
+    /**
+     * A work that no key leads to.
+     *
+     * @param beforeTelling is told the ending before those who take part are
+     */
+    SharedRun(
+            String id,
+            Job<R> job,
+            Route<R> route,
+            SignalBus bus,
+            long cause,
+            @Nullable Chain chain,
+            JobOptions options,
+            Consumer<? super JobResult<R>> beforeTelling) {
         super(id, job, route, bus, null, cause, chain, null, options);
+        this.beforeTelling = Objects.requireNonNull(beforeTelling, "beforeTelling");
+    }
+
+    @Override
+    public void start() {
+        if (!started.compareAndSet(false, true))
+            throw new IllegalStateException("the work of job " + id() + " was started before; it is started once");
+        launchFromElsewhere();
     }
 
     /** The dispatch that begins the work. */
-    void beginWith(JoinedRun<R> taker) {
+    void beginWith(Taker<R> taker) {
         first = taker;
         takers.add(taker); // nobody else knows this work yet
     }
@@ -77,7 +109,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     /** All that take part now: who cancels them stops the work. */
-    List<JoinedRun<R>> takers() {
+    List<Taker<R>> takers() {
         lock.lock();
         try {
             return List.copyOf(takers);
@@ -87,11 +119,24 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     /** One more takes part from now on; false if this work is being stopped or has ended. */
-    boolean join(JoinedRun<R> taker) {
+    boolean join(Taker<R> taker) {
+        return join(taker, true);
+    }
+
+    /**
+     * As {@link #join}, and a work that has ended well or failed takes it too, as long as it was not told: what it came to
+     * is this one's ending.
+     */
+    boolean joinUntilTold(Taker<R> taker) {
+        return join(taker, false);
+    }
+
+    private boolean join(Taker<R> taker, boolean onlyOpen) {
         lock.lock();
         try {
-            if (over || !isOpen()) return false;
+            if (over || (onlyOpen && !isOpen())) return false;
             taker.takePartIn(this);
+            if (first == null && takers.isEmpty()) first = taker;
             takers.add(taker);
             if (begun && taker.begin()) taker.noteAppended();
             return true;
@@ -105,7 +150,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     /** The dispatch that began it is refused: true if it goes on for others; if not, nobody joins it any more. */
-    boolean goesOnWithout(JoinedRun<R> refused) {
+    boolean goesOnWithout(Taker<R> refused) {
         lock.lock();
         try {
             boolean hasOthers = takers.size() > (takers.contains(refused) ? 1 : 0);
@@ -117,7 +162,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         }
     }
 
-    private boolean remove(JoinedRun<R> taker) {
+    private boolean remove(Taker<R> taker) {
         if (taker.equals(first)) first = null; // nothing of it is kept for the others' sake (P10)
         return takers.contains(taker) && takers.remove(taker); // no list for changing when it is told
     }
@@ -125,7 +170,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     /**
      * One takes part no more. True if it was the last: then the work is stopped, and the taker is told with it.
      */
-    boolean leave(JoinedRun<R> taker, JobResult<R> result, Duration withGrace, StopWalk walk) {
+    boolean leave(Taker<R> taker, JobResult<R> result, Duration withGrace, StopWalk walk) {
         lock.lock();
         try {
             if (!remove(taker) || !takers.isEmpty()) return false;
@@ -142,20 +187,22 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     @Override
     @Nullable
     Inbox owner() {
-        JoinedRun<R> taker = first;
-        return taker == null ? null : taker.owner();
+        Taker<R> taker = first;
+        return taker == null ? null : taker.jobRun().owner();
     }
 
     @Override
     void emit(Event event) {
-        JoinedRun<R> taker = first;
-        if (taker != null) taker.emit(event);
+        Taker<R> taker = first;
+        if (taker != null) taker.jobRun().emit(event);
     }
 
     /** Those whose owners are flooded make the code wait, one after the other. */
     @Override
     boolean letsPass(JobProgress report) {
-        forAll(taker -> taker.letsPass(report));
+        forAll(taker -> {
+            if (taker.wantsReports()) taker.jobRun().letsPass(report);
+        });
         return isRunning();
     }
 
@@ -169,7 +216,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         boolean isToBeTold;
         lock.lock();
         try {
-            isToBeTold = appendToAll(JoinedRun::begin);
+            isToBeTold = appendToAll(Taker::begin);
             isForNobody = !anyHasBegun();
             if (isForNobody) over = true;
         } finally {
@@ -180,7 +227,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     }
 
     private boolean anyHasBegun() {
-        for (JoinedRun<R> taker : takers) if (taker.hasBegun()) return true;
+        for (Taker<R> taker : takers) if (taker.hasBegun()) return true;
         return false;
     }
 
@@ -188,31 +235,35 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
     @Override
     void retrying(int attempt, int limit, Throwable error, Duration delay) {
         logRetry(attempt, limit, error, delay);
-        if (appendToAll(taker -> taker.appendRetrying(attempt, limit, error, delay))) announce();
+        if (appendToAll(taker -> taker.jobRun().appendRetrying(attempt, limit, error, delay))) announce();
     }
 
     @Override
-    boolean letsPassData(@Nullable Object value, Origin origin) {
-        forAll(taker -> taker.letsPassData(value, origin));
+    boolean letsPassData(@Nullable Object value, Provenance from) {
+        forAll(taker -> {
+            if (taker.wantsReports()) taker.jobRun().letsPassData(value, from);
+        });
         return isRunning();
     }
 
     @Override
-    boolean appendData(@Nullable Object value, Origin origin) {
-        return isRunning() && appendToAll(taker -> taker.appendData(value, origin));
+    boolean appendData(@Nullable Object value, Provenance from) {
+        return isRunning()
+                && appendToAll(taker -> taker.wantsReports() && taker.jobRun().appendData(value, from));
     }
 
     @Override
     boolean appendProgress(JobProgress report) {
-        return isRunning() && appendToAll(taker -> taker.appendProgress(report));
+        return isRunning()
+                && appendToAll(taker -> taker.wantsReports() && taker.jobRun().appendProgress(report));
     }
 
-    private boolean appendToAll(Predicate<JoinedRun<R>> append) {
+    private boolean appendToAll(Predicate<Taker<R>> append) {
         lock.lock();
         try {
             begun = true;
             boolean any = false;
-            for (JoinedRun<R> taker : takers) {
+            for (Taker<R> taker : takers) {
                 if (!append.test(taker)) continue;
                 taker.noteAppended();
                 any = true;
@@ -225,17 +276,18 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
 
     @Override
     void announce() {
-        forAll(JoinedRun::tellAppended);
+        forAll(Taker::tellAppended);
     }
 
-    private void forAll(Consumer<JoinedRun<R>> call) {
+    private void forAll(Consumer<Taker<R>> call) {
         takers().forEach(call);
     }
 
     @Override
     void tell(JobResult<R> result, boolean isDown) {
         releaseAll();
-        List<JoinedRun<R>> ending;
+        bus().scope().wall().run("what a work does before it is told", () -> beforeTelling.accept(result));
+        List<Taker<R>> ending;
         Supplier<Runnable> letGo;
         lock.lock();
         try {
@@ -254,14 +306,15 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> {
         // Who is told finds the key free. The next one with it starts when the owners have the endings, and before
         // anybody is called who may not return.
         Runnable startNext = letGo == null ? () -> {} : letGo.get();
-        for (JoinedRun<R> taker : ending) {
-            whenDown(taker::noteDown);
+        for (Taker<R> taker : ending) {
+            whenDown(taker::workIsDown);
             taker.endForOwner(result);
         }
         startNext.run();
         if (isDown) noteDown();
         StopWalk walk = walkToChildrenAfter(result);
-        for (JoinedRun<R> taker : ending) taker.endForOthers();
+        int left = ending.size();
+        for (Taker<R> taker : ending) taker.endForOthers(--left == 0 && walk == null);
         if (walk != null) walk.end();
     }
 }

@@ -15,9 +15,9 @@ public abstract sealed class TerminalEvent extends JobEvent
     }
 
     static <R extends @Nullable Object> TerminalEvent of(
-            JobResult<R> result, String id, Instant now, Job<?> job, int attempts, Origin origin) {
+            JobResult<R> result, String id, Instant now, Job<?> job, int attempts, Provenance provenance) {
         return switch (result) {
-            case JobResult.Success<R>(R value) -> new JobSuccessEvent<>(id, now, job, attempts, value, origin);
+            case JobResult.Success<R>(R value) -> new JobSuccessEvent<>(id, now, job, attempts, value, provenance);
             case JobResult.Failure<R>(Throwable error) -> new JobFailureEvent(id, now, job, attempts, error);
             case JobResult.Cancelled<R>(String reason) -> new JobCancelledEvent(id, now, job, attempts, reason);
             case JobResult.TimedOut<R>(Duration limit) -> new JobTimeoutEvent(id, now, job, attempts, limit);

@@ -197,7 +197,7 @@ class HandlersTest {
 
     @Test
     void nobody_can_forge_an_ending() {
-        var event = new JobSuccessEvent<>("id", java.time.Instant.EPOCH, new Good("x"), 1, "x", Origin.LIVE);
+        var event = new JobSuccessEvent<>("id", java.time.Instant.EPOCH, new Good("x"), 1, "x", Provenance.LIVE);
         assertThatThrownBy(() -> bus.emit(event))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("JobSuccessEvent");
