@@ -14,6 +14,7 @@ import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.orchestrator.cache.CacheStore;
 import dev.orchestrator.resilience4j.Resilience;
 import dev.orchestrator.testkit.Gate;
 import java.util.List;
@@ -62,14 +63,20 @@ class ModulesTest {
                         "org.junit.platform.commons..",
                         "org.opentest4j..",
                         "org.assertj.core.."),
-                Published.module(".resilience4j", Resilience.class, "JobGuard Resilience", "io.github.resilience4j.."));
+                Published.module(".resilience4j", Resilience.class, "JobGuard Resilience", "io.github.resilience4j.."),
+                Published.module(
+                        ".cache",
+                        CacheStore.class,
+                        "CacheStore StoreKey StoredValue",
+                        "com.github.benmanes.caffeine.cache..",
+                        "org.sqlite.."));
     }
 
     @Test
     void the_modules_are_here() {
         assertThat(CORE.classes().contain(SignalBus.class)).isTrue();
         assertThat(adapters())
-                .hasSize(2)
+                .hasSize(3)
                 .allSatisfy(it -> assertThat(it.classes()).isNotEmpty());
     }
 
