@@ -312,6 +312,11 @@ public final class SignalBus implements AutoCloseable {
         return interest.subscribers();
     }
 
+    /** The clock of this bus, for what is built on it and depends on time. */
+    public Time time() {
+        return scope().time();
+    }
+
     /** The jobs that are in flight on this bus now, by id; a copy. */
     public List<JobSnapshot> jobs() {
         return JobSnapshot.of(runs.all());
