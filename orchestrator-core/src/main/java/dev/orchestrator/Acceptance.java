@@ -2,6 +2,7 @@ package dev.orchestrator;
 
 import dev.orchestrator.JobOptions.SameKey;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,13 +10,27 @@ import org.jspecify.annotations.Nullable;
  * nothing behind, and the owner knows the run before it is launched (P2, P9).
  */
 final class Acceptance {
-    /** Who dispatches, as far as it matters to whether and where the job is taken in. */
+    /**
+     * Who dispatches, as far as it matters to whether and where the job is taken in.
+     *
+     * @param follower is told which run it is, before anybody else knows the run; null if nobody wants to know
+     */
     record Asking(
             SignalBus bus,
             @Nullable Inbox owner,
             @Nullable SameKey ofOwner,
             @Nullable RunAttempt<?> parent,
-            boolean callerMayWait) {}
+            boolean callerMayWait,
+            @Nullable Consumer<JobRun<?>> follower) {
+        Asking(
+                SignalBus bus,
+                @Nullable Inbox owner,
+                @Nullable SameKey ofOwner,
+                @Nullable RunAttempt<?> parent,
+                boolean callerMayWait) {
+            this(bus, owner, ofOwner, parent, callerMayWait, null);
+        }
+    }
 
     private final ExecutorTable executors;
     private final DispatcherClosing closing;
@@ -135,6 +150,7 @@ final class Acceptance {
 
     private void track(JobRun<?> run, Asking asking) {
         RunAttempt<?> parent = asking.parent;
+        if (asking.follower != null) asking.follower.accept(run);
         if (asking.owner != null && !asking.owner.own(run)) disown(run, asking.owner, parent);
         run.joinSiblings();
         // Closing and stopping decide first and then look for runs, so a run that they missed sees their decision.

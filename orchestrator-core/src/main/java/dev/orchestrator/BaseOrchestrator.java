@@ -46,6 +46,9 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
 
     private volatile boolean cancelWhenClosed; // written before the closing, read by it
 
+    // Each written in the user's constructor, read by dispatching threads, the lane and whoever closes.
+    private volatile @Nullable FollowedRuns followed; // null unless something waits for endings
+
     /**
      * Makes an orchestrator on the global dispatcher and bus.
      *
@@ -495,6 +498,52 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
     }
 
     /**
+     * Begins to change a field of the state before jobs have made the change true: at once, confirmed by the job's success,
+     * undone by its failure, timeout or cancellation.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="patches"}
+     *
+     * <p>{@link #undo} and {@link #redo} leave the field as it is.
+     *
+     * @param reader gives the field's value; may be called more than once and must only compute
+     * @param wither gives a state with another value of the field; may be called more than once and must only compute
+     * @return what applies patches; to be kept in a field of the orchestrator
+     * @throws IllegalStateException if this orchestrator has begun; declare it in the constructor
+     */
+    protected final <T extends @Nullable Object> Patches<T> patches(
+            Function<? super S, Optimistic<T>> reader,
+            BiFunction<? super S, ? super Optimistic<T>, ? extends S> wither) {
+        var field = new PatchedField<>(this, reader, wither);
+        refuseIfBegun("declare patches");
+        follow();
+        leaveOnMove(field::carry);
+        return new Patches<>(this, field);
+    }
+
+    private void follow() {
+        if (followed == null) followed = new FollowedRuns();
+    }
+
+    /** As {@link #dispatch(Job, JobOptions)}; for those whose declaration has called {@link #follow}. */
+    final <R extends @Nullable Object> JobHandle<R> dispatchFollowed(
+            Job<R> job, JobOptions options, FollowedRuns.Follower follower) {
+        inbox.touch();
+        return Objects.requireNonNull(followed).dispatch(dispatcher, inbox, job, options, follower);
+    }
+
+    /** What waits for the ending of that run, which is about to be handled; null if nothing does. */
+    final FollowedRuns.@Nullable Follower followerOf(JobRun<?> run) {
+        FollowedRuns runs = followed;
+        return runs == null ? null : runs.take(run);
+    }
+
+    /** How many runs something waits for. */
+    final int countFollowed() {
+        FollowedRuns runs = followed;
+        return runs == null ? 0 : runs.size();
+    }
+
+    /**
      * Declares what happens at a passive event of a type, its subtypes included.
      *
      * @throws IllegalStateException if this orchestrator has begun; declare handlers in the constructor
@@ -554,16 +603,29 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
     private void declarePassive(
             Class<? extends Event> eventType, @Nullable Class<?> jobType, BiConsumer<Event, Envelope> handler) {
         Objects.requireNonNull(eventType, "eventType");
-        refuseIfBegun("declare handlers");
         String what = jobType == null ? "observe(" + Ids.nameOf(eventType) : "observeSuccess(" + Ids.nameOf(jobType);
-        handlers.addPassive(eventType, jobType, what + ")", handler);
+        observeAs(what + ")", eventType, jobType, handler);
+    }
+
+    final void observeAs(
+            String what,
+            Class<? extends Event> eventType,
+            @Nullable Class<?> jobType,
+            BiConsumer<Event, Envelope> handler) {
+        refuseIfBegun("declare handlers");
+        handlers.addPassive(eventType, jobType, what, handler);
         inbox.interests().declare(eventType);
     }
 
     void declare(
             Class<?> jobType, Class<? extends JobEvent> eventType, String what, BiConsumer<Job<?>, JobEvent> handler) {
+        declareAs("on(" + Ids.nameOf(jobType) + ")." + what, jobType, eventType, handler);
+    }
+
+    final void declareAs(
+            String what, Class<?> jobType, Class<? extends JobEvent> eventType, BiConsumer<Job<?>, JobEvent> handler) {
         refuseIfBegun("declare handlers");
-        handlers.addActive(jobType, eventType, "on(" + Ids.nameOf(jobType) + ")." + what, handler);
+        handlers.addActive(jobType, eventType, what, handler);
     }
 
     /**
@@ -592,6 +654,8 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
         List<JobRun<?>> goOn = inbox.close();
         if (goOn == null) return;
         handlers.close();
+        FollowedRuns runs = followed;
+        if (runs != null) runs.clear();
         freeze();
         if (cancelWhenClosed) {
             String reason = "its orchestrator " + inbox.name() + " was closed";

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -475,6 +476,12 @@ public final class Dispatcher implements AutoCloseable {
             Inbox owner, Job<R> job, JobOptions options, JobOptions.@Nullable SameKey ofOwner) {
         return accept(
                 job, options, ofOwner == null ? owner.asking() : new Asking(owner.bus(), owner, ofOwner, null, false));
+    }
+
+    /** A job of that owner; the follower is told which run it is before the owner knows it. */
+    <R extends @Nullable Object> JobHandle<R> dispatchFollowed(
+            Inbox owner, Job<R> job, JobOptions options, Consumer<JobRun<?>> follower) {
+        return accept(job, options, new Asking(owner.bus(), owner, null, null, false, follower));
     }
 
     <R extends @Nullable Object> JobHandle<R> dispatchChild(Job<R> job, JobOptions options, RunAttempt<?> parent) {

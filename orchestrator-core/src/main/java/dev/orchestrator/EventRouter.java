@@ -13,7 +13,9 @@ final class EventRouter implements Inbox.Handlers {
     private final UserCode wall;
     private final Supplier<String> named = this::name;
 
-    private boolean isActive; // the lane only: whether the event that is being handled is
+    // The lane only.
+    private boolean isActive; // whether the event that is being handled is
+    private boolean isSettling; // whether no hook or handler knows of the ending yet
 
     /** The names of the job types whose unhandled failure was logged; names, since a class must not be held for this. */
     private final Set<String> warned = ConcurrentHashMap.newKeySet();
@@ -29,6 +31,8 @@ final class EventRouter implements Inbox.Handlers {
     public void active(Envelope envelope, JobRun<?> run) {
         Event event = envelope.event;
         isActive = true;
+        FollowedRuns.Follower follower = envelope.last ? orchestrator.followerOf(run) : null;
+        if (follower != null) settle(follower, (TerminalEvent) event);
         try {
             hook(event);
         } catch (Throwable thrown) {
@@ -36,6 +40,17 @@ final class EventRouter implements Inbox.Handlers {
         }
         boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob, named);
         if (!declared) warnIfUnhandled(event);
+        if (follower != null) follower.goOn();
+    }
+
+    private void settle(FollowedRuns.Follower follower, TerminalEvent ending) {
+        isSettling = true;
+        try {
+            follower.settle(ending);
+        } catch (Throwable thrown) {
+            wall.report(thrown, "the patched field of orchestrator " + name(), ending);
+        }
+        isSettling = false;
     }
 
     /** Each event goes to exactly one hook. */
@@ -109,6 +124,8 @@ final class EventRouter implements Inbox.Handlers {
 
     @Override
     public String running(Event event) {
+        if (isSettling)
+            return event instanceof JobSuccessEvent ? "the confirming of a patch" : "the undoing of a patch";
         String declared = table.running(isActive);
         if (declared != null) return declared;
         return isActive ? "the hook for " + Ids.nameOf(event.getClass()) : "onPassiveEvent";

@@ -27,6 +27,11 @@ public record StateEntry<S>(
         Objects.requireNonNull(by, "by");
     }
 
+    /** The same entry, of a state that differs in what no undoing takes back. */
+    StateEntry<S> with(S other) {
+        return new StateEntry<>(other, at, by, event, job);
+    }
+
     /** The same without contents, which may be what belongs in no log. */
     @Override
     public String toString() {

@@ -3,6 +3,7 @@ package dev.orchestrator;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -70,35 +71,73 @@ final class StateHistory<S> {
         }
     }
 
-    /** Goes so many entries forward, or back; null if there are not so many, or the cell is frozen. */
+    /**
+     * Goes to the next entry forward, or back; null if there is none, or the cell is frozen.
+     *
+     * @param step 1 or -1
+     * @param carry gives the state to go to what stays as it is, of the one that is left: it is called outside of the lock.
+     *     An entry that differs in nothing else is passed over. Null if nothing stays
+     */
     @Nullable
-    Move<S> move(int steps) {
+    Move<S> move(int step, @Nullable BinaryOperator<S> carry) {
+        while (true) {
+            Way<S> way = find(step, carry);
+            if (way == null) return null;
+            if (go(way)) return new Move<>(way.from.state(), way.to.state());
+        }
+    }
+
+    /** Whether there is an entry to go to. */
+    boolean canMove(int step, @Nullable BinaryOperator<S> carry) {
+        return find(step, carry) != null;
+    }
+
+    /** From one entry to another, and what that one becomes. */
+    private record Way<S>(StateEntry<S> from, StateEntry<S> target, StateEntry<S> to) {}
+
+    private @Nullable Way<S> find(int step, @Nullable BinaryOperator<S> carry) {
+        List<StateEntry<S>> ahead = ahead(step, carry != null);
+        StateEntry<S> from = ahead.getFirst();
+        for (StateEntry<S> target : ahead.subList(1, ahead.size())) {
+            if (carry == null) return new Way<>(from, target, target);
+            S to = StateCell.changed(target.state(), state -> carry.apply(from.state(), state));
+            if (!to.equals(from.state())) return new Way<>(from, target, target.with(to));
+        }
+        return null;
+    }
+
+    /** The present entry, and then the next in that direction, or all of them; none of these if the cell is frozen. */
+    private List<StateEntry<S>> ahead(int step, boolean all) {
         lock.lock();
         try {
-            if (!has(steps)) return null;
-            S from = entries.get(present).state();
-            S to = entries.get(present + steps).state();
-            if (!cell.replace(from, to)) return null;
-            present += steps;
-            return new Move<>(from, to);
+            var ahead = new ArrayList<StateEntry<S>>();
+            ahead.add(entries.get(present));
+            if (cell.isFrozen()) return ahead;
+            for (int i = present + step; i >= 0 && i < entries.size(); i += step) {
+                ahead.add(entries.get(i));
+                if (!all) break;
+            }
+            return ahead;
         } finally {
             lock.unlock();
         }
     }
 
-    /** Whether there is an entry so far ahead of the present one, or behind it. */
-    boolean canMove(int steps) {
+    /** False if the present entry is another one by now, or the cell is frozen. */
+    @SuppressWarnings("ReferenceEquality") // an entry is itself: two of them may be equal
+    private boolean go(Way<S> way) {
         lock.lock();
         try {
-            return has(steps) && !cell.isFrozen();
+            if (entries.get(present) != way.from) return false;
+            int to = -1;
+            for (int i = 0; i < entries.size(); i++) if (entries.get(i) == way.target) to = i;
+            if (to < 0 || !cell.replace(way.from.state(), way.to.state())) return false;
+            entries.set(to, way.to);
+            present = to;
+            return true;
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean has(int steps) {
-        int to = present + steps;
-        return to >= 0 && to < entries.size();
     }
 
     /** The oldest first, up to the present one. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Flow;
 import java.util.function.BiFunction;
+import java.util.function.BinaryOperator;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -25,6 +26,7 @@ public abstract sealed class StateHolder<S> permits BaseOrchestrator {
 
     // Written once, in the user's constructor; read by whoever changes the state.
     private volatile @Nullable StateHistory<S> history;
+    private volatile @Nullable BinaryOperator<S> staying; // what undo and redo leave as it is; null for nothing
 
     @SuppressWarnings("this-escape") // nothing calls back before the user's constructor has returned (P15)
     StateHolder(S initial, SignalBus bus) {
@@ -328,6 +330,8 @@ public abstract sealed class StateHolder<S> permits BaseOrchestrator {
      * Goes back to the state before the present one.
      *
      * <p>Only the state goes back: jobs that are under way go on, and what they tell changes the state that is there then.
+     * A field with {@linkplain BaseOrchestrator#patches patches} stays as it is, since its jobs are not undone, and a state
+     * that differs in nothing else is passed over.
      *
      * @return false if no earlier state is kept, or this orchestrator is closed
      * @throws IllegalStateException if no history is kept; say so with {@link #keepHistory} in the constructor
@@ -356,20 +360,26 @@ public abstract sealed class StateHolder<S> permits BaseOrchestrator {
         return canMove(1);
     }
 
-    private boolean canMove(int steps) {
-        inbox().touch();
-        StateHistory<S> kept = history;
-        return kept != null && kept.canMove(steps);
+    /** From now on {@link #undo} and {@link #redo} give the state that they go to this of the one that they leave. */
+    final void leaveOnMove(BinaryOperator<S> part) {
+        BinaryOperator<S> before = staying;
+        staying = before == null ? part : (from, to) -> part.apply(from, before.apply(from, to));
     }
 
-    private boolean move(int steps) {
+    private boolean canMove(int step) {
+        inbox().touch();
+        StateHistory<S> kept = history;
+        return kept != null && kept.canMove(step, staying);
+    }
+
+    private boolean move(int step) {
         inbox().touch();
         StateHistory<S> kept = history;
         if (kept == null) {
             throw new IllegalStateException(
                     "orchestrator " + inbox().name() + " keeps no history; call keepHistory(...) in its constructor");
         }
-        StateHistory.Move<S> moved = kept.move(steps);
+        StateHistory.Move<S> moved = kept.move(step, staying);
         if (moved == null) return false;
         tellChanged(moved.from(), moved.to());
         return true;

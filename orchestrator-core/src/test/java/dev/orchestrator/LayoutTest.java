@@ -251,17 +251,17 @@ class LayoutTest {
                 .sorted()
                 .collect(Collectors.joining(" "));
         assertThat(types)
-                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor AsyncState BaseEvent BaseExecutor BaseJob"
-                        + " BaseOrchestrator CancelRunning CancellationToken Compensation"
+                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor AsyncState BaseEvent BaseExecutor"
+                        + " BaseJob BaseOrchestrator CancelRunning CancellationToken Compensation"
                         + " CompensationFailedException DispatchInterceptor Dispatcher ErrorHandler Event"
                         + " EventInfo ExecutorNotFoundException Job JobCall JobCancelledEvent"
                         + " JobCancelledException JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent"
                         + " JobHandle JobHandlers JobIds JobInterceptor JobOptions JobProgress JobProgressEvent"
                         + " JobRejectedException JobResult JobRetryingEvent JobSnapshot JobStartedEvent"
                         + " JobSuccessEvent JobTimeoutEvent JobTimeoutException JobWithOptions"
-                        + " LoopDetectedException NonRetryable OrchestratorControl Origin OverflowRule Probe"
-                        + " RetryPolicy RunLimit Saga SagaDefinition SagaEvent SagaFlow SagaReport SagaRun"
-                        + " SagaStep SharedWork SharingContext SharingExecutor SignalBus StateEntry StateHolder"
+                        + " LoopDetectedException NonRetryable Optimistic OrchestratorControl Origin"
+                        + " OverflowRule Patches Probe RetryPolicy RunLimit Saga SagaDefinition"
+                        + " SagaEvent SagaFlow SagaReport SagaRun SagaStep SharedWork SharingContext SharingExecutor SignalBus StateEntry StateHolder"
                         + " Subscription TerminalEvent Threads Time");
     }
 

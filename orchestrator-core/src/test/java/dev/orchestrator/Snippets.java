@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Flow;
+import java.util.stream.Stream;
 
 /** The examples in the Javadoc, which draws them from here. */
 final class Snippets {
@@ -286,6 +287,43 @@ final class Snippets {
         }
     }
     // @end
+
+    record Todo(Optimistic<List<String>> items) {
+        Todo withItems(Optimistic<List<String>> next) {
+            return new Todo(next);
+        }
+    }
+
+    record AddItem(String text) implements Job<Void> {}
+
+    // @start region="patches"
+    static final class TodoOrchestrator extends BaseOrchestrator<Todo> {
+        private final Patches<List<String>> items = patches(Todo::items, Todo::withItems);
+
+        TodoOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(new Todo(Optimistic.of(List.of())), dispatcher, bus);
+            on(AddItem.class).failure((job, error) -> effect(new ShowMessage("not added: " + job.text())));
+        }
+
+        void add(String text) { // on the screen at once; gone again if the job fails
+            items.apply(before -> with(before, text), new AddItem(text));
+        }
+    }
+    // @end
+
+    private static List<String> with(List<String> items, String one) {
+        return Stream.concat(items.stream(), Stream.of(one)).toList();
+    }
+
+    static List<String> optimistic() {
+        // @start region="optimistic"
+        var items = Optimistic.of(List.of("milk"))
+                .apply("AddItem-1", before -> with(before, "bread"))
+                .apply("AddItem-2", before -> with(before, "salt")); // value(): milk, bread, salt
+        var settled = items.confirm("AddItem-2").undo("AddItem-1"); // value(): milk, salt
+        // @end
+        return settled.value();
+    }
 
     static String text(AsyncState<User> user) {
         // @start region="async-state"
