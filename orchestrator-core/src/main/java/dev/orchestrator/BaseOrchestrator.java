@@ -14,6 +14,7 @@ import java.util.function.BiConsumer;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
 
     // Each written in the user's constructor, read by dispatching threads, the lane and whoever closes.
     private volatile @Nullable FollowedRuns followed; // null unless something waits for endings
+    private volatile List<Refetch> refetches = List.of();
 
     /**
      * Makes an orchestrator on the global dispatcher and bus.
@@ -520,6 +522,36 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
         return new Patches<>(this, field);
     }
 
+    /**
+     * Begins to declare when a job of this orchestrator is dispatched again: at an interval, at events, on demand.
+     *
+     * {@snippet class="dev.orchestrator.Snippets" region="refetch"}
+     *
+     * @param job gives the job of each run; called on the lane
+     * @throws IllegalStateException if this orchestrator has begun; declare it in the constructor
+     */
+    protected final Refetch refetch(Supplier<? extends Job<?>> job) {
+        return refetch(job, JobOptions.NONE);
+    }
+
+    /**
+     * Begins to declare when a job of this orchestrator is dispatched again, with options; otherwise as
+     * {@link #refetch(Supplier)}.
+     *
+     * @param job gives the job of each run; called on the lane
+     * @param options as for {@link #dispatch(Job, JobOptions)}, of each run
+     * @throws IllegalStateException if this orchestrator has begun; declare it in the constructor
+     */
+    protected final Refetch refetch(Supplier<? extends Job<?>> job, JobOptions options) {
+        var refetch = new Refetch(this, job, options);
+        refuseIfBegun("declare a refetch");
+        follow();
+        var all = new ArrayList<>(refetches);
+        all.add(refetch);
+        refetches = List.copyOf(all);
+        return refetch;
+    }
+
     private void follow() {
         if (followed == null) followed = new FollowedRuns();
     }
@@ -654,6 +686,7 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
         List<JobRun<?>> goOn = inbox.close();
         if (goOn == null) return;
         handlers.close();
+        refetches.forEach(Refetch::close);
         FollowedRuns runs = followed;
         if (runs != null) runs.clear();
         freeze();

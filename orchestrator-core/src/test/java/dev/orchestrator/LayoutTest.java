@@ -260,7 +260,7 @@ class LayoutTest {
                         + " JobRejectedException JobResult JobRetryingEvent JobSnapshot JobStartedEvent"
                         + " JobSuccessEvent JobTimeoutEvent JobTimeoutException JobWithOptions"
                         + " LoopDetectedException NonRetryable Optimistic OrchestratorControl Origin"
-                        + " OverflowRule Patches Probe RetryPolicy RunLimit Saga SagaDefinition"
+                        + " OverflowRule Patches Probe Refetch RetryPolicy RunLimit Saga SagaDefinition"
                         + " SagaEvent SagaFlow SagaReport SagaRun SagaStep SharedWork SharingContext SharingExecutor SignalBus StateEntry StateHolder"
                         + " Subscription TerminalEvent Threads Time");
     }

@@ -294,7 +294,11 @@ final class Snippets {
         }
     }
 
+    record LoadItems() implements Job<List<String>> {}
+
     record AddItem(String text) implements Job<Void> {}
+
+    record ItemsChanged() implements Event {}
 
     // @start region="patches"
     static final class TodoOrchestrator extends BaseOrchestrator<Todo> {
@@ -307,6 +311,24 @@ final class Snippets {
 
         void add(String text) { // on the screen at once; gone again if the job fails
             items.apply(before -> with(before, text), new AddItem(text));
+        }
+    }
+    // @end
+
+    // @start region="refetch"
+    static final class ItemsOrchestrator extends BaseOrchestrator<List<String>> {
+        private final Refetch items = refetch(LoadItems::new)
+                .every(Duration.ofMinutes(1))
+                .on(ItemsChanged.class)
+                .onSuccess(AddItem.class);
+
+        ItemsOrchestrator(Dispatcher dispatcher, SignalBus bus) {
+            super(List.of(), dispatcher, bus);
+            on(LoadItems.class).success((job, loaded) -> emit(loaded));
+        }
+
+        void refresh() {
+            items.now();
         }
     }
     // @end
