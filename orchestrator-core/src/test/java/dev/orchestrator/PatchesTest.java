@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
@@ -511,6 +512,102 @@ class PatchesTest {
             assertThat(strict.successes).isEqualTo(1);
             assertThat(log.lines()).anyMatch(line -> line.text().contains("the patched field of orchestrator Strict"));
         }
+    }
+
+    /** Refuses to be undone, or lets another change come first, as the test wishes. */
+    private static final class Hindered extends BaseOrchestrator<Optimistic<String>> {
+        private final Patches<String> text = patches(state -> state, this::with);
+        private UnaryOperator<Optimistic<String>> meanwhile = next -> next;
+        private int withers;
+
+        Hindered(SignalBus bus, Dispatcher dispatcher, ManualLane lane) {
+            super(Optimistic.of(""), dispatcher, bus, lane);
+            on(Load.class).failure((job, error) -> {});
+        }
+
+        private Optimistic<String> with(Optimistic<String> before, Optimistic<String> next) {
+            withers++;
+            return meanwhile.apply(next);
+        }
+
+        void change(UnaryOperator<Optimistic<String>> change) {
+            update(change);
+        }
+    }
+
+    @Test
+    void a_refusal_is_thrown_though_the_patch_cannot_be_taken_back() {
+        record Unknown() implements Job<String> {}
+        var hindered = new Hindered(world.bus, world.dispatcher, lane);
+        hindered.meanwhile = next -> {
+            if (!next.isPending()) throw new IllegalStateException("on purpose");
+            return next;
+        };
+        assertThatThrownBy(() -> hindered.text.apply(add("a"), new Unknown()))
+                .isInstanceOf(ExecutorNotFoundException.class)
+                .satisfies(refused -> assertThat(refused.getSuppressed())
+                        .singleElement()
+                        .asString()
+                        .contains("on purpose"));
+    }
+
+    @Test
+    void what_somebody_else_has_settled_is_no_change() {
+        var hindered = new Hindered(world.bus, world.dispatcher, lane);
+        var handle = hindered.text.apply(add("a"), new Load(1));
+        settle();
+        hindered.change(state -> state.confirm(handle.id()));
+        var before = hindered.state();
+        letGo(1);
+        assertThat(hindered.state()).isSameAs(before);
+        assertThat(hindered.withers).as("the state was set once, by the patch").isEqualTo(1);
+    }
+
+    @Test
+    void what_a_patch_throws_again_is_told_once_however_often_it_is_called() throws Exception {
+        var told = new ArrayList<String>();
+        var bus = SignalBus.builder()
+                .time(world.time)
+                .threads(world.threads)
+                .errorHandler((error, handler, event) -> told.add(error.getMessage()))
+                .build();
+        try (var log = new CapturedLog();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.registerAsync(
+                    Load.class, (job, context) -> CompletableFuture.failedStage(new IOException("no line")));
+            var hindered = new Hindered(bus, dispatcher, lane);
+            hindered.text.apply(add("a"), new Load(1));
+            hindered.text.apply(add("b"), new Load(2));
+            hindered.change(state -> state.apply("own", before -> {
+                if (!before.startsWith("ab")) throw new IllegalStateException("no ab");
+                return before + "!";
+            }));
+            hindered.meanwhile = next -> { // another change comes first, once
+                hindered.meanwhile = same -> same;
+                hindered.change(state -> state.apply("other", add("?")));
+                return next;
+            };
+            settle();
+            assertThat(hindered.state().value()).isEqualTo("?");
+            assertThat(told).containsExactly("no ab");
+            assertThat(log.lines()).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_field_that_is_null_is_told_how_to_begin() {
+        record Empty(Optimistic<String> text) {}
+        final class Odd extends BaseOrchestrator<Empty> {
+            private final Patches<String> text = patches(Empty::text, (state, next) -> new Empty(next));
+
+            Odd() {
+                super(new Empty(null), world.dispatcher, world.bus, lane);
+            }
+        }
+        var odd = new Odd();
+        assertThatThrownBy(() -> odd.text.apply(add("a"), new Load(1)))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("the patched field of the state is null; begin with Optimistic.of(...)");
     }
 
     @Test

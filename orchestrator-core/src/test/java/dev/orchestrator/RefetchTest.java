@@ -392,6 +392,7 @@ class RefetchTest {
     void a_supplier_that_asks_again_and_throws_does_not_go_on_for_ever() throws Exception {
         final class Circular extends BaseOrchestrator<Integer> {
             private int calls;
+            private boolean throwsNot;
             private final Refetch refetch = refetch(this::next);
 
             Circular() {
@@ -400,6 +401,7 @@ class RefetchTest {
 
             private Job<?> next() {
                 calls++;
+                if (throwsNot) return new Load(calls);
                 refetch.now();
                 throw new IllegalStateException("on purpose");
             }
@@ -410,6 +412,35 @@ class RefetchTest {
             settle();
             assertThat(circular.calls).isEqualTo(1);
             assertThat(log.lines()).hasSize(1);
+            circular.throwsNot = true;
+            circular.refetch.now();
+            settle();
+            letGo(2);
+            assertThat(circular.calls)
+                    .as("what was asked for by the one that failed is forgotten")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_supplier_that_closes_its_orchestrator_is_no_mistake() throws Exception {
+        final class Last extends BaseOrchestrator<Integer> {
+            private final Refetch refetch = refetch(() -> {
+                close();
+                return new Load(1);
+            });
+
+            Last() {
+                super(0, world.dispatcher, world.bus, lane);
+            }
+        }
+        try (var log = new CapturedLog()) {
+            var last = new Last();
+            last.refetch.now();
+            settle();
+            assertThat(world.begun).isEmpty();
+            assertThat(log.lines()).isEmpty();
+            assertThat(last.countFollowed()).isZero();
         }
     }
 
@@ -556,6 +587,47 @@ class RefetchTest {
         settle();
         assertThat(world.begun).isEmpty();
         assertThat(world.time.pending()).isZero();
+    }
+
+    @Test
+    void a_closing_between_the_making_of_a_timer_and_its_keeping_leaves_none() {
+        var open = new ArrayList<AutoCloseable>();
+        var clock = new ClockAround(world.time) {
+            @Override
+            public Timer schedule(Duration delay, Runnable task) {
+                Timer timer = super.schedule(delay, task);
+                if (delay.equals(MINUTE)) open.forEach(RefetchTest::close);
+                return timer;
+            }
+        };
+        var bus = SignalBus.builder().time(clock).threads(world.threads).build();
+        try (var dispatcher = Dispatcher.create(bus)) {
+            final class Short extends BaseOrchestrator<Integer> {
+                private final Refetch refetch = refetch(() -> new Load(1)).every(MINUTE);
+
+                Short() {
+                    super(0, dispatcher, bus, lane);
+                }
+            }
+            var first = new Short();
+            open.add(first.refetch);
+            first.start();
+            settle();
+            assertThat(world.time.pending()).isZero();
+            open.add(new Short());
+            ((Short) open.getLast()).start();
+            settle();
+            assertThat(world.time.pending()).isZero();
+            first.close();
+        }
+    }
+
+    private static void close(AutoCloseable open) {
+        try {
+            open.close();
+        } catch (Exception never) {
+            throw new AssertionError(never);
+        }
     }
 
     @Test
