@@ -261,8 +261,9 @@ class LayoutTest {
                         + " JobSuccessEvent JobTimeoutEvent JobTimeoutException JobWithOptions"
                         + " LoopDetectedException NonRetryable Optimistic OrchestratorControl Origin"
                         + " OverflowRule Patches Probe Refetch RetryPolicy RunLimit Saga SagaDefinition"
-                        + " SagaEvent SagaFlow SagaReport SagaRun SagaStep SharedWork SharingContext SharingExecutor SignalBus StateEntry StateHolder"
-                        + " Subscription TerminalEvent Threads Time");
+                        + " SagaEvent SagaFlow SagaReport SagaRun SagaStep SharedWork SharingContext"
+                        + " SharingExecutor SignalBus StateEntry StateHolder Subscription TerminalEvent Threads"
+                        + " Time");
     }
 
     // ---- what is wrong ----
