@@ -67,7 +67,7 @@ class ModulesTest {
                 Published.module(
                         ".cache",
                         CacheStore.class,
-                        "CacheStore StoreKey StoredValue",
+                        "CacheStore SqliteStore StoreKey StoredValue",
                         "com.github.benmanes.caffeine.cache..",
                         "org.sqlite.."));
     }
