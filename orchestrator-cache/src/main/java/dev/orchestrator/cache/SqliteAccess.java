@@ -51,7 +51,7 @@ final class SqliteAccess {
             for (Exception trouble : troubles) {
                 try {
                     onTrouble.accept(trouble);
-                } catch (RuntimeException thrown) {
+                } catch (Throwable thrown) { // the call has done its work
                     trouble.addSuppressed(thrown);
                     log("a handler of troubles threw", trouble);
                 }

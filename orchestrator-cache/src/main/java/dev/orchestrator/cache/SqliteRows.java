@@ -19,13 +19,14 @@ final class SqliteRows {
     /** @param damaged told of a row that is not as it was saved: it is removed, and counts as absent */
     static Optional<StoredValue> load(SqliteSession session, StoreKey key, Instant now, Runnable damaged)
             throws SQLException {
-        Found found = session.first(
-                row -> read(session, row),
+        Optional<Found> row = session.first(
+                rows -> read(session, rows),
                 "SELECT id, as_of, as_of_nanos, keep_until, keep_until_nanos, checksum, fresh, bytes"
                         + " FROM entry LEFT JOIN content ON content.entry = entry.id WHERE kind = ? AND parts = ?",
                 key.kind(),
                 key.parts());
-        if (found == null) return Optional.empty();
+        if (row.isEmpty()) return Optional.empty();
+        Found found = row.get();
         if (found.checksum() != RowChecksum.of(session.fileId(), key, found.row())) {
             session.write(() ->
                     session.update("DELETE FROM entry WHERE id = ? AND checksum = ?", found.id(), found.checksum()));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.JDBC;
@@ -41,7 +42,7 @@ final class SqliteSession implements AutoCloseable {
             fileId = number("SELECT file_id FROM orchestrator_cache");
             identity = file.identity();
         } catch (Throwable error) {
-            closeAfter(error);
+            closeAfter(error, this);
             throw error;
         }
     }
@@ -140,47 +141,65 @@ final class SqliteSession implements AutoCloseable {
     }
 
     int update(String sql, @Nullable Object... values) throws SQLException {
-        PreparedStatement statement = prepare(sql, values);
-        try {
-            return statement.executeUpdate();
-        } finally {
-            statement.clearParameters(); // which may be large
-        }
+        return with(PreparedStatement::executeUpdate, sql, values);
     }
 
     interface Reader<T> {
-        T read(ResultSet row) throws SQLException;
+        T read(ResultSet rows) throws SQLException;
     }
 
     /** Reads the first row while it is current: what {@code reader} asks besides is of the same moment. */
-    <T> @Nullable T first(Reader<T> reader, String sql, @Nullable Object... values) throws SQLException {
-        try (ResultSet rows = prepare(sql, values).executeQuery()) {
-            return rows.next() ? reader.read(rows) : null;
-        }
+    <T> Optional<T> first(Reader<T> reader, String sql, @Nullable Object... values) throws SQLException {
+        return query(rows -> rows.next() ? Optional.of(reader.read(rows)) : Optional.empty(), sql, values);
     }
 
     long number(String sql, @Nullable Object... values) throws SQLException {
-        Long number = first(row -> row.getLong(1), sql, values);
-        if (number == null) throw new SQLException("no row where there must be one", null, SqliteErrors.CORRUPT);
-        return number;
+        return first(row -> row.getLong(1), sql, values)
+                .orElseThrow(() -> new SQLException("no row where there must be one", null, SqliteErrors.CORRUPT));
     }
 
     List<String> texts(String sql, @Nullable Object... values) throws SQLException {
-        var texts = new ArrayList<String>();
-        try (ResultSet rows = prepare(sql, values).executeQuery()) {
-            while (rows.next()) texts.add(String.valueOf(rows.getString(1)));
-        }
-        return texts;
+        return query(
+                rows -> {
+                    var texts = new ArrayList<String>();
+                    while (rows.next()) texts.add(String.valueOf(rows.getString(1)));
+                    return texts;
+                },
+                sql,
+                values);
     }
 
-    private PreparedStatement prepare(String sql, @Nullable Object... values) throws SQLException {
+    private <T> T query(Reader<T> reader, String sql, @Nullable Object... values) throws SQLException {
+        return with(
+                statement -> {
+                    try (ResultSet rows = statement.executeQuery()) {
+                        return reader.read(rows);
+                    }
+                },
+                sql,
+                values);
+    }
+
+    private interface Use<T> {
+        T of(PreparedStatement statement) throws SQLException;
+    }
+
+    private <T> T with(Use<T> use, String sql, @Nullable Object... values) throws SQLException {
         PreparedStatement statement = prepared.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);
             prepared.put(sql, statement);
         }
-        for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
-        return statement;
+        try {
+            for (int i = 0; i < values.length; i++) statement.setObject(i + 1, values[i]);
+            T result = use.of(statement);
+            statement.clearParameters(); // which may be large
+            return result;
+        } catch (Throwable error) {
+            prepared.remove(sql); // the driver has closed it after some errors
+            closeAfter(error, statement);
+            throw error;
+        }
     }
 
     /** For tests. */
@@ -188,10 +207,10 @@ final class SqliteSession implements AutoCloseable {
         connection.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, bytes);
     }
 
-    private void closeAfter(Throwable error) {
+    private static void closeAfter(Throwable error, AutoCloseable it) {
         try {
-            close();
-        } catch (SQLException another) {
+            it.close();
+        } catch (Exception another) {
             error.addSuppressed(another);
         }
     }

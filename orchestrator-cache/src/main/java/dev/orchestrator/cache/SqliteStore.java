@@ -38,7 +38,12 @@ public final class SqliteStore implements CacheStore {
     private SqliteStore(Builder builder) throws IOException {
         access = new SqliteAccess(StoreFile.at(builder.file), builder.clock, builder.onTrouble);
         maximumEntries = builder.maximumEntries;
-        access.call(this::tidy);
+        try {
+            access.call(this::tidy);
+        } catch (Throwable error) {
+            access.close();
+            throw error;
+        }
     }
 
     /** Opens the file, or begins it; its folder, too. */

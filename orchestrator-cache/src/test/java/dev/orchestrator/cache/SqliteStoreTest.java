@@ -8,6 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,9 +23,15 @@ class SqliteStoreTest {
     static final Instant LATER = NOW.plus(Duration.ofDays(1));
 
     private final MovableClock clock = new MovableClock(NOW);
+    private final List<Exception> troubles = Collections.synchronizedList(new ArrayList<>());
 
     @TempDir
     Path folder;
+
+    @AfterEach
+    void nothing_had_to_be_got_over() {
+        assertThat(troubles).isEmpty();
+    }
 
     private SqliteStore store;
 
@@ -35,9 +44,7 @@ class SqliteStoreTest {
     }
 
     private SqliteStore.Builder builder() {
-        return SqliteStore.builder(folder.resolve("cache.db")).clock(clock).onTrouble(trouble -> {
-            throw new AssertionError(trouble);
-        });
+        return SqliteStore.builder(folder.resolve("cache.db")).clock(clock).onTrouble(troubles::add);
     }
 
     @BeforeEach
