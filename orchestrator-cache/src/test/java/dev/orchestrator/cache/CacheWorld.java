@@ -9,6 +9,7 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.JobSuccessEvent;
 import dev.orchestrator.Origin;
+import dev.orchestrator.SignalBus;
 import dev.orchestrator.testkit.RecordedEvents;
 import dev.orchestrator.testkit.TestWorld;
 import java.time.Duration;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A world with a cache, in which a fetch ends when the test says so. */
@@ -38,7 +40,7 @@ final class CacheWorld implements AutoCloseable {
 
     final TestWorld world = TestWorld.create();
     final RecordedEvents events = new RecordedEvents();
-    final JobCache cache;
+    JobCache cache;
 
     /** The fetches that began, in their order. */
     final List<CompletableFuture<String>> fetches = new ArrayList<>();
@@ -52,6 +54,12 @@ final class CacheWorld implements AutoCloseable {
     CacheWorld(UnaryOperator<JobCache.Builder> making) {
         cache = making.apply(JobCache.builder(world.bus())).build();
         world.bus().subscribe(Event.class, events);
+    }
+
+    /** Puts another cache in the place of the first one. */
+    void reopen(Function<SignalBus, JobCache> making) {
+        cache.close();
+        cache = making.apply(world.bus());
     }
 
     /** Registers a cached executor of {@link Fetch}, with its id as the key. */
