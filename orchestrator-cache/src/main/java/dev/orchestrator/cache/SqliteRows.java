@@ -151,6 +151,6 @@ final class SqliteRows {
     }
 
     private static long surplus(SqliteSession session, long maximum) throws SQLException {
-        return session.number("SELECT entries FROM orchestrator_cache") - maximum;
+        return session.number("SELECT entries FROM total") - maximum;
     }
 }

@@ -22,8 +22,8 @@ final class SqliteSchema {
      * <p>{@code steps} grows with each durable transaction, see {@link SqliteSession#durably}.
      */
     private static final List<String> TABLES = List.of(
-            "CREATE TABLE orchestrator_cache (file_id INTEGER NOT NULL, entries INTEGER NOT NULL,"
-                    + " steps INTEGER NOT NULL)",
+            "CREATE TABLE orchestrator_cache (file_id INTEGER NOT NULL)",
+            "CREATE TABLE total (entries INTEGER NOT NULL, steps INTEGER NOT NULL)",
             "CREATE TABLE entry (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, parts TEXT NOT NULL,"
                     + " as_of INTEGER NOT NULL, as_of_nanos INTEGER NOT NULL,"
                     + " keep_until INTEGER NOT NULL, keep_until_nanos INTEGER NOT NULL,"
@@ -35,10 +35,8 @@ final class SqliteSchema {
             "CREATE TABLE tag (entry INTEGER NOT NULL REFERENCES entry (id) ON DELETE CASCADE, name TEXT NOT NULL,"
                     + " PRIMARY KEY (entry, name)) WITHOUT ROWID",
             "CREATE INDEX tag_by_name ON tag (name)",
-            "CREATE TRIGGER entry_came AFTER INSERT ON entry"
-                    + " BEGIN UPDATE orchestrator_cache SET entries = entries + 1; END",
-            "CREATE TRIGGER entry_went AFTER DELETE ON entry"
-                    + " BEGIN UPDATE orchestrator_cache SET entries = entries - 1; END");
+            "CREATE TRIGGER entry_came AFTER INSERT ON entry" + " BEGIN UPDATE total SET entries = entries + 1; END",
+            "CREATE TRIGGER entry_went AFTER DELETE ON entry" + " BEGIN UPDATE total SET entries = entries - 1; END");
 
     private SqliteSchema() {}
 
@@ -51,26 +49,29 @@ final class SqliteSchema {
      * @throws DamagedFileException if the file was ours
      * @throws IOException if it is somebody else's, or of a later version
      */
-    static void prepare(SqliteSession session, Path file) throws SQLException, IOException {
+    static void prepare(SqliteSession session, StoreFile file) throws SQLException, IOException {
         Set<String> found = new HashSet<>(session.texts("SELECT coalesce(sql, '') FROM sqlite_schema"));
         if (found.isEmpty()) {
             session.useLog();
             session.write(() -> create(session));
+            session.execute("PRAGMA wal_checkpoint(TRUNCATE)"); // now the file itself has its identity
             return;
         }
-        refuseWhatIsNotOurs(session, file, found);
+        refuseWhatIsNotOurs(session, file.path(), found);
+        refuseAnotherLog(session, file);
         List<String> problems = session.texts("PRAGMA integrity_check(1)");
         if (!problems.equals(List.of("ok"))) throw new DamagedFileException(problems.toString(), null);
         found.remove(""); // the indexes that SQLite makes by itself
         if (!found.equals(Set.copyOf(TABLES))) throw new DamagedFileException("its tables have changed", null);
         session.useLog();
-        if (session.number("SELECT entries FROM orchestrator_cache") != session.number("SELECT count(*) FROM entry"))
+        if (session.number("SELECT entries FROM total") != session.number("SELECT count(*) FROM entry"))
             throw new DamagedFileException("it miscounts its entries", null);
     }
 
     private static void create(SqliteSession session) throws SQLException {
         for (String table : TABLES) session.execute(table);
-        session.update("INSERT INTO orchestrator_cache VALUES (?, 0, 0)", new SecureRandom().nextLong());
+        session.update("INSERT INTO orchestrator_cache VALUES (?)", new SecureRandom().nextLong());
+        session.update("INSERT INTO total VALUES (0, 0)");
         session.execute("PRAGMA application_id = " + APPLICATION);
         session.execute("PRAGMA user_version = " + VERSION);
     }
@@ -88,5 +89,23 @@ final class SqliteSchema {
                     + VERSION + ". Choose another path, delete the file, or use a later version of the library.");
         if (application != APPLICATION || version != VERSION)
             throw new DamagedFileException("its header has changed", null);
+    }
+
+    /**
+     * A log that another file has left behind is taken in, if its sums are right. The identity is written once, with the
+     * tables, so the file without its log has the same.
+     */
+    private static void refuseAnotherLog(SqliteSession session, StoreFile file) throws SQLException, IOException {
+        long withoutLog;
+        try (var connection = SqliteSession.connect(file.uri() + "?immutable=1", 1);
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery("SELECT file_id FROM orchestrator_cache")) {
+            if (!rows.next()) return;
+            withoutLog = rows.getLong(1);
+        } catch (SQLException unreadable) { // the log is just being moved into the file, or all is in the log
+            return;
+        }
+        if (withoutLog != session.number("SELECT file_id FROM orchestrator_cache"))
+            throw new DamagedFileException("the log beside it is of another file", null);
     }
 }

@@ -38,7 +38,7 @@ final class SqliteSession implements AutoCloseable {
             execute("PRAGMA fullfsync = ON"); // a sync of macOS stops at the drive's cache otherwise
             execute("PRAGMA foreign_keys = ON");
             execute("PRAGMA journal_size_limit = " + LOG_BYTES);
-            SqliteSchema.prepare(this, file.path());
+            SqliteSchema.prepare(this, file);
             fileId = number("SELECT file_id FROM orchestrator_cache");
             identity = file.identity();
         } catch (Throwable error) {
@@ -119,7 +119,7 @@ final class SqliteSession implements AutoCloseable {
         try {
             write(() -> {
                 work.run();
-                update("UPDATE orchestrator_cache SET steps = steps + 1");
+                update("UPDATE total SET steps = steps + 1");
             });
         } finally {
             execute("PRAGMA synchronous = NORMAL");

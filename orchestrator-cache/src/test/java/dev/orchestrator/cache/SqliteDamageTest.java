@@ -9,7 +9,6 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -285,24 +284,45 @@ class SqliteDamageTest {
 
     /** The log holds pages of another store, with sums that are right: SQLite takes them in. */
     @Test
-    void a_log_of_another_file_brings_in_no_values() throws Exception {
-        Path other = folder.resolve("other.db");
-        try (var store = SqliteStore.open(other)) {
+    void a_log_of_another_file_is_put_aside_with_the_file() throws Exception {
+        try (var store =
+                SqliteStore.builder(folder.resolve("other.db")).clock(clock).open()) {
             for (int i = 0; i < ENTRIES; i++) store.save(user(i), value("of the other"));
             Files.copy(folder.resolve("other.db-wal"), folder.resolve("left-behind"));
         }
         fill();
-        Files.copy(folder.resolve("left-behind"), folder.resolve("cache.db-wal"), StandardCopyOption.REPLACE_EXISTING);
-        byte[] damaged = Files.readAllBytes(file());
-        assertThat(damaged).isNotEmpty();
+        Files.copy(folder.resolve("left-behind"), folder.resolve("cache.db-wal"));
         try (var store = open()) {
-            for (int i = 0; i < ENTRIES; i++) {
-                Optional<StoredValue> loaded = store.load(user(i));
-                if (loaded.isPresent() && !loaded.equals(Optional.of(value("of the other"))))
-                    assertThat(loaded).contains(expected(i));
-            }
+            for (int i = 0; i < ENTRIES; i++) assertThat(store.load(user(i))).isEmpty();
             store.save(user(1), value("new"));
             assertThat(store.load(user(1))).contains(value("new"));
+        }
+        assertThat(troubles)
+                .singleElement()
+                .satisfies(trouble -> assertThat(trouble).hasMessageContaining("it was damaged ("));
+    }
+
+    /** Its own file has lost its name, and SQLite would go on with it for ever. */
+    @Test
+    void a_store_follows_when_another_puts_the_file_aside() throws Exception {
+        fill();
+        try (var store = open()) {
+            assertThat(store.load(user(2))).isPresent();
+            try (var other = open()) {
+                overwrite(other);
+                for (int i = 0; i < ENTRIES; i++) other.load(user(i));
+                assertThat(putAside()).isNotEmpty();
+                other.save(user(2), value("new", "even"));
+                store.invalidateTag("even");
+                assertThat(other.load(user(2)).orElseThrow().invalidated()).isTrue();
+                store.save(user(4), value("of the first"));
+                assertThat(other.load(user(4))).contains(value("of the first"));
+            }
+            assertThat(store.load(user(4))).contains(value("of the first"));
+        }
+        try (var store = open()) {
+            assertThat(store.load(user(2)).orElseThrow().invalidated()).isTrue();
+            assertThat(store.load(user(4))).contains(value("of the first"));
         }
     }
 
