@@ -26,6 +26,7 @@ final class Flight<R extends @Nullable Object> {
     private int noted;
     private boolean isStaleForSure;
     private boolean isDropped;
+    private List<Flight<?>> followers = List.of(); // at most one of them has somebody who waits for it
 
     /** What went wrong when the value was kept; told by the first of those who wait, while its job is still open. */
     private final ConcurrentLinkedQueue<CacheTrouble> troubles = new ConcurrentLinkedQueue<>();
@@ -51,6 +52,17 @@ final class Flight<R extends @Nullable Object> {
 
     SharedWork<R> work() {
         return work;
+    }
+
+    /** That one starts when this one is over. */
+    void isFollowedBy(Flight<?> next) {
+        var all = new ArrayList<>(followers);
+        all.add(next);
+        followers = all;
+    }
+
+    List<Flight<?>> followers() {
+        return followers;
     }
 
     /** What is meant may be the value of this flight. */

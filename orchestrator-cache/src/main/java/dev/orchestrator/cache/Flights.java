@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Why no two fetch at the same time: who finds none under way looks into memory once more under the lock, and a fetch
  * leaves in the same step in which its value is kept.
  *
+ * <p>A fetch that is being stopped since nobody waits for it any more is not joined: the next one starts when it was told,
+ * which is when its code has left or its grace is over.
+ *
  * <p>Under the lock no user code is called but {@code equals} of keys.
  */
 final class Flights {
@@ -31,6 +35,7 @@ final class Flights {
 
     // All guarded by lock.
     private final Map<CacheKey, Flight<?>> joinable = new HashMap<>();
+    private final Map<CacheKey, Flight<?>> leaving = new HashMap<>(); // being stopped, and found so by the next one
     private final Set<Flight<?>> inTheAir = Collections.newSetFromMap(new IdentityHashMap<>());
     private long invalidations;
     private long clears;
@@ -60,7 +65,9 @@ final class Flights {
             Flight<R> flight = make.apply(++begun);
             joinable.put(key, flight);
             inTheAir.add(flight);
-            return new Boarding<>(join.apply(flight), flight.work(), null);
+            Flight<?> before = known == null ? leaving.get(key) : leaving.computeIfAbsent(key, same -> known);
+            if (before != null) before.isFollowedBy(flight);
+            return new Boarding<>(join.apply(flight), before == null ? flight.work() : null, null);
         } finally {
             lock.unlock();
         }
@@ -93,19 +100,23 @@ final class Flights {
         }
     }
 
-    /** The flight is over, and there is nothing to keep of it. */
+    /** The flight is over, whether or not there was something to keep of it; those that wait for that start. */
     void end(Flight<?> flight) {
+        List<Flight<?>> next;
         lock.lock();
         try {
             leave(flight);
+            next = flight.followers();
         } finally {
             lock.unlock();
         }
+        for (Flight<?> each : next) each.work().start();
     }
 
     private void leave(Flight<?> flight) {
         if (!inTheAir.remove(flight)) return;
         joinable.remove(flight.key(), flight);
+        leaving.remove(flight.key(), flight);
     }
 
     /** Those that may be meant are not joined any more: what they bring may be older than this. */
