@@ -1,17 +1,20 @@
 package dev.orchestrator;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.orchestrator.testkit.Gate;
 import dev.orchestrator.testkit.RecordedEvents;
 import dev.orchestrator.testkit.VirtualTime;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Flow;
@@ -489,5 +492,68 @@ class UsageTest {
             }
             assertThat(counted).containsExactly(new FetchUser(42), new FetchUser(42));
         }
+    }
+
+    // ---- 6. a workflow that undoes itself ----
+
+    record Slip(String account, long amount) {}
+
+    record Withdraw(String from, long amount) implements Job<Slip> {}
+
+    record Deposit(String to, long amount) implements Job<Slip> {}
+
+    record Refund(Slip receipt) implements Job<Void> {}
+
+    record TakeBack(Slip receipt) implements Job<Void> {}
+
+    private static void transfer(Dispatcher dispatcher, String from, String to, long amount) throws Exception {
+        Saga transfer = Saga.named("transfer");
+        try {
+            transfer.step(
+                    () -> dispatcher.run(new Withdraw(from, amount)), receipt -> dispatcher.run(new Refund(receipt)));
+            transfer.step(
+                    () -> dispatcher.run(new Deposit(to, amount)), receipt -> dispatcher.run(new TakeBack(receipt)));
+            transfer.commit();
+        } catch (Exception e) {
+            transfer.rollback(); // newest first; one failing compensation does not stop the others
+            throw e;
+        }
+    }
+
+    @Test
+    void a_workflow_that_undoes_itself() throws Exception {
+        var accounts = new ConcurrentHashMap<>(Map.of("a", 10L, "b", 0L));
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            dispatcher.register(Withdraw.class, (job, context) -> {
+                accounts.merge(job.from(), -job.amount(), Long::sum);
+                return new Slip(job.from(), job.amount());
+            });
+            dispatcher.register(Deposit.class, (job, context) -> {
+                if (!accounts.containsKey(job.to())) throw new IOException("no account " + job.to());
+                accounts.merge(job.to(), job.amount(), Long::sum);
+                return new Slip(job.to(), job.amount());
+            });
+            dispatcher.register(Refund.class, (job, context) -> {
+                accounts.merge(job.receipt().account(), job.receipt().amount(), Long::sum);
+                return null;
+            });
+            dispatcher.register(TakeBack.class, (job, context) -> {
+                accounts.merge(job.receipt().account(), -job.receipt().amount(), Long::sum);
+                return null;
+            });
+            transfer(dispatcher, "a", "b", 4);
+            assertThat(accounts).isEqualTo(Map.of("a", 6L, "b", 4L));
+            assertThatThrownBy(() -> transfer(dispatcher, "a", "nowhere", 4)).hasMessage("no account nowhere");
+            assertThat(accounts).isEqualTo(Map.of("a", 6L, "b", 4L));
+        }
+    }
+
+    @Test
+    void the_readme_s_transfer_is_the_compiled_one() throws Exception {
+        String source = Files.readString(Path.of("src/test/java/dev/orchestrator/UsageTest.java"));
+        int begin = source.indexOf("        Saga transfer = Saga.named");
+        String example = source.substring(begin, source.indexOf("        }\n    }\n", begin) + "        }".length());
+        assertThat(Files.readString(Path.of("../README.md"))).contains(example.stripIndent());
     }
 }

@@ -326,6 +326,45 @@ class CachedTest {
     }
 
     @Test
+    void a_fetch_that_lands_while_another_job_looks_serves_that_one_too() {
+        world.with(it -> it.freshFor(MINUTE).placeholderOf(job -> {
+            if (job.wish().equals("land")) world.fetches.getFirst().complete("a");
+            return "wait";
+        }));
+        world.fetch(1);
+        var second = world.world.dispatcher().dispatch(new Fetch(1, "land"));
+        world.world.runUntilIdle();
+        assertThat(world.fetches).hasSize(1);
+        assertThat(endingOf(second)).isEqualTo(success("a"));
+        assertThat(world.shown(second)).containsExactly("PLACEHOLDER wait", "CACHE a");
+    }
+
+    @Test
+    void the_next_fetch_waits_until_a_stopped_one_has_left() {
+        var stay = new java.util.concurrent.CompletableFuture<String>();
+        var begun = new ArrayList<Long>();
+        world.world
+                .dispatcher()
+                .register(
+                        Fetch.class,
+                        Cached.withAsync(world.cache, (Fetch job, dev.orchestrator.JobContext context) -> {
+                                    begun.add((long) begun.size());
+                                    return stay.minimalCompletionStage();
+                                })
+                                .key(Fetch::id));
+        world.fetch(1).cancel("not wanted");
+        world.world.runUntilIdle();
+        var second = world.fetch(1);
+        var third = world.fetch(1);
+        assertThat(begun).as("the code of the first one is still inside").hasSize(1);
+        third.cancel("not wanted");
+        stay.complete("a");
+        world.world.runUntilIdle();
+        assertThat(begun).hasSize(2);
+        assertThat(endingOf(second)).isEqualTo(success("a"));
+    }
+
+    @Test
     void a_refresh_joins_the_fetch_that_is_under_way() {
         world.with(it -> it.freshFor(MINUTE));
         world.fetch(1);

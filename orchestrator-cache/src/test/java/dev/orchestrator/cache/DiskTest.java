@@ -12,11 +12,13 @@ import dev.orchestrator.cache.CacheWorld.Fetch;
 import dev.orchestrator.cache.CacheWorld.Other;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +158,29 @@ class DiskTest {
         restart();
         assertThat(endingOf(world.fetch(1))).isNull();
         world.bring("newer");
+    }
+
+    @Test
+    void an_invalidation_that_comes_while_a_value_is_being_kept_counts() {
+        restartWithoutJobs();
+        var armed = new AtomicBoolean(true);
+        world.with(it -> it.freshFor(HOUR)
+                .onDisk(
+                        Fetch.class,
+                        "fetch",
+                        Codec.of(
+                                text -> {
+                                    if (armed.getAndSet(false)) world.cache.invalidate(Entries.key(Fetch.class, 1L));
+                                    return text.getBytes(StandardCharsets.UTF_8);
+                                },
+                                bytes -> new String(bytes, StandardCharsets.UTF_8))));
+        var first = world.fetched(1, "a");
+        assertThat(world.originOf(first)).isEqualTo(Origin.STALE);
+        assertThat(endingOf(world.fetch(1))).as("it is not fresh in memory").isNull();
+        world.bring("b");
+        armed.set(true);
+        restart();
+        assertThat(endingOf(world.fetch(1))).isEqualTo(success("b"));
     }
 
     @Test
