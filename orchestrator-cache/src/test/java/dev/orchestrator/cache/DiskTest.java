@@ -184,6 +184,30 @@ class DiskTest {
     }
 
     @Test
+    void an_older_fetch_that_comes_home_last_does_not_replace_what_is_newer() {
+        restart(it -> it.staleFor(HOUR));
+        world.fetch(1);
+        world.cache.invalidate(Entries.all());
+        world.fetch(1);
+        world.bring("newer");
+        world.fetches.getFirst().complete("older");
+        world.world.runUntilIdle();
+        restart();
+        assertThat(endingOf(world.fetch(1))).isEqualTo(success("newer"));
+    }
+
+    @Test
+    void what_was_on_disk_before_clearing_is_not_taken_into_memory() {
+        restart();
+        world.fetched(1, "a");
+        restart();
+        world.cache.clear();
+        assertThat(endingOf(world.fetch(1))).isNull();
+        world.bring("b");
+        assertThat(world.cache.size()).isOne();
+    }
+
+    @Test
     void clearing_empties_the_disk() {
         restart();
         world.fetched(1, "a");

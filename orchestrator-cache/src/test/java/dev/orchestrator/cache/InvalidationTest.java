@@ -136,6 +136,19 @@ class InvalidationTest {
         assertThat(world.cache.size()).isOne();
     }
 
+    @Test
+    void clearing_counts_for_what_a_fetch_brings_that_is_under_way() {
+        world.with(it -> it.freshFor(HOUR).staleFor(HOUR));
+        var waiting = world.fetch(1);
+        world.cache.clear();
+        world.bring("older");
+        assertThat(world.originOf(waiting)).isEqualTo(Origin.STALE);
+        assertThat(world.cache.size()).isZero();
+        var later = world.fetch(1);
+        assertThat(world.shown(later)).isEmpty();
+        world.bring("newer");
+    }
+
     // ---- while a fetch is under way ----
 
     @Test
