@@ -355,6 +355,9 @@ class CachedTest {
         world.fetch(1).cancel("not wanted");
         world.world.runUntilIdle();
         var second = world.fetch(1);
+        second.cancel("not wanted");
+        world.world.runUntilIdle();
+        second = world.fetch(1);
         var third = world.fetch(1);
         assertThat(begun).as("the code of the first one is still inside").hasSize(1);
         third.cancel("not wanted");

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -100,6 +101,19 @@ class TroubleTest {
         world = new CacheWorld();
         world.with(it -> it.tagsOf((job, value) -> null));
         assertGoesOn(Where.TAGS);
+    }
+
+    @Test
+    void a_value_that_cannot_be_kept_takes_the_older_one_with_it() {
+        var broken = new AtomicBoolean();
+        world.with(it -> it.tagsOf((job, value) -> broken.get() ? bug() : Set.of()));
+        world.fetched(1, "older");
+        broken.set(true);
+        world.fetch(1, CacheMode.REFRESH);
+        world.bring("newer");
+        broken.set(false);
+        assertThat(endingOf(world.fetch(1))).as("older is not given any more").isNull();
+        world.bring("newest");
     }
 
     @Test
