@@ -1,0 +1,36 @@
+package dev.orchestrator.examples.desk;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
+
+/** Lets a program end in its own way at Ctrl-C and {@code kill}. */
+final class OnInterrupt {
+    private static final long GRACE_SECONDS = 5;
+
+    private OnInterrupt() {}
+
+    /** Runs it on this thread, which Ctrl-C and {@code kill} interrupt; gives its exit code. */
+    static int run(IntSupplier program) {
+        var thread = Thread.currentThread();
+        var over = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (over.getCount() == 0) return;
+            thread.interrupt();
+            await(over);
+        }));
+        try {
+            return program.getAsInt();
+        } finally {
+            over.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch over) {
+        try {
+            var unused = over.await(GRACE_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException nobodyDoesThat) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
