@@ -25,12 +25,19 @@ public sealed interface AsyncState<T extends @Nullable Object> {
      * @param value the value; null is one
      * @param at since when it has been known, by the clock of the job's bus: a cache says when it got it
      * @param origin where it comes from
+     * @param refreshError why there is no newer one; empty if nobody tried in vain
      */
-    record Loaded<T extends @Nullable Object>(T value, Instant at, Origin origin) {
-        /** Refuses a null time or origin. */
+    record Loaded<T extends @Nullable Object>(T value, Instant at, Origin origin, Optional<Throwable> refreshError) {
+        /** Refuses nulls, but for the value. */
         public Loaded {
             Objects.requireNonNull(at, "at");
             Objects.requireNonNull(origin, "origin");
+            Objects.requireNonNull(refreshError, "refreshError");
+        }
+
+        /** A value that nobody tried in vain to refresh. */
+        public Loaded(T value, Instant at, Origin origin) {
+            this(value, at, origin, Optional.empty());
         }
 
         private boolean isReal() {
@@ -70,7 +77,8 @@ public sealed interface AsyncState<T extends @Nullable Object> {
                 case JobProgressEvent told -> new Loading<>(jobId, last, Optional.of(told.progress()));
                 case JobDataEvent<?> data -> whenShown(new Loaded<>((T) data.data(), data.asOf(), data.origin()));
                 case JobSuccessEvent<?> success ->
-                    new Ready<>(new Loaded<>((T) success.data(), success.asOf(), success.origin()));
+                    new Ready<>(
+                            new Loaded<>((T) success.data(), success.asOf(), success.origin(), success.refreshError()));
                 case JobFailureEvent failure -> new Failed<>(failure.error(), lastReal());
                 case JobTimeoutEvent timeout -> new Failed<>(new JobTimeoutException(timeout.limit()), lastReal());
                 case JobCancelledEvent cancelled ->

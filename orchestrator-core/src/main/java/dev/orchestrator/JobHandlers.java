@@ -36,6 +36,12 @@ public final class JobHandlers<J, R extends @Nullable Object> {
         return add("progress", JobProgressEvent.class, handler, (job, event) -> handler.accept(job, event.progress()));
     }
 
+    /** When the job tells a value before its ending: what a cache has, or a placeholder. */
+    @SuppressWarnings("unchecked") // as for success
+    public JobHandlers<J, R> data(BiConsumer<? super J, ? super JobDataEvent<R>> handler) {
+        return add("data", JobDataEvent.class, handler, (job, event) -> handler.accept(job, (JobDataEvent<R>) event));
+    }
+
     /** When an attempt failed and another one will be made. */
     public JobHandlers<J, R> retrying(BiConsumer<? super J, ? super JobRetryingEvent> handler) {
         return add("retrying", JobRetryingEvent.class, handler, handler::accept);

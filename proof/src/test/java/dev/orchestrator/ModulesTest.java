@@ -67,7 +67,8 @@ class ModulesTest {
                 Published.module(
                         ".cache",
                         CacheStore.class,
-                        "CacheStore SqliteStore StoreKey StoredValue",
+                        "CacheEntry CacheMode CacheStore CacheTrouble Cached Codec Entries Invalidation JobCache"
+                                + " NotCachedException SqliteStore StoreKey StoredValue",
                         "com.github.benmanes.caffeine.cache..",
                         "org.sqlite.."));
     }

@@ -135,8 +135,8 @@ final class CachedJob<J extends @Nullable Object, R extends @Nullable Object> {
         for (CacheTrouble trouble; (trouble = flight.untoldTrouble()) != null; )
             cache.troubles().tell(context, trouble);
         if (result instanceof JobResult.Failure<R>(Throwable error)) return insteadOf(error, result, known);
-        if (result instanceof JobResult.Success && !flight.isFresh())
-            context.origin(Origin.STALE, flight.landedAt(), null);
+        if (result instanceof JobResult.Success)
+            context.origin(flight.isFresh() ? Origin.LIVE : Origin.STALE, flight.landedAt(), null);
         return result;
     }
 
