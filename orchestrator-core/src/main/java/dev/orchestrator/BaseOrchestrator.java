@@ -639,6 +639,13 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
         observeAs(what + ")", eventType, jobType, handler);
     }
 
+    /** A job of this orchestrator told something; costs a look at an empty list where nothing is fetched again. */
+    final void tellRefetches(Event event, JobRun<?> run) {
+        List<Refetch> all = refetches;
+        if (all.isEmpty()) return;
+        for (Refetch each : all) each.heard(event, run.id());
+    }
+
     final void observeAs(
             String what,
             Class<? extends Event> eventType,

@@ -40,6 +40,7 @@ final class EventRouter implements Inbox.Handlers {
         }
         boolean declared = event instanceof JobEvent ofJob && table.callActive(ofJob, named);
         if (!declared) warnIfUnhandled(event);
+        orchestrator.tellRefetches(event, run);
         if (follower != null) follower.goOn();
     }
 

@@ -3,6 +3,8 @@ package dev.orchestrator;
 import dev.orchestrator.spi.Threads.Role;
 import dev.orchestrator.spi.Time;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -25,6 +27,7 @@ public final class Refetch implements AutoCloseable {
     private final Supplier<? extends Job<?>> job;
     private final JobOptions options;
     private final Run run = new Run();
+    private final List<Class<? extends Event>> ofOwnJobs = new ArrayList<>(); // written in the user's constructor
 
     // The lane only.
     private boolean isUnderWay;
@@ -73,7 +76,8 @@ public final class Refetch implements AutoCloseable {
     }
 
     /**
-     * Fetches at each passive event of a type, its subtypes included.
+     * Fetches at each event of a type on the bus, its subtypes included, whether it is of a job of this orchestrator or not.
+     * The events of a run of this refetch are no occasion.
      *
      * @throws IllegalStateException if the orchestrator has begun; declare it in the constructor
      */
@@ -81,6 +85,7 @@ public final class Refetch implements AutoCloseable {
         Objects.requireNonNull(eventType, "eventType");
         orchestrator.observeAs(
                 "refetch.on(" + Ids.nameOf(eventType) + ")", eventType, null, (event, envelope) -> ask());
+        ofOwnJobs.add(eventType);
         return this;
     }
 
@@ -161,6 +166,16 @@ public final class Refetch implements AutoCloseable {
     }
 
     // ---- on the lane ----
+
+    /** A job of the orchestrator told something. */
+    void heard(Event event, String ofJob) {
+        if (ofJob.equals(jobId)) return;
+        for (Class<?> type : ofOwnJobs) {
+            if (!type.isInstance(event)) continue;
+            ask();
+            return;
+        }
+    }
 
     private void askAfter(JobEvent success) {
         if (!success.correlationId().equals(jobId)) ask();

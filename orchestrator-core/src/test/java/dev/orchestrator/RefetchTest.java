@@ -186,6 +186,19 @@ class RefetchTest {
     }
 
     @Test
+    void an_event_of_a_job_of_its_own_is_an_occasion_and_one_of_its_own_run_is_none() {
+        var reader = onHappened();
+        reader.dispatch(new Store(101));
+        settle();
+        world.context(101).emit(new Happened(1));
+        settle();
+        assertThat(reader.fetched).isEqualTo(1);
+        world.context(1).emit(new Happened(2));
+        letGo(1);
+        assertThat(reader.fetched).isEqualTo(1);
+    }
+
+    @Test
     void events_while_it_runs_ask_for_one_more_run_after_it() {
         onHappened();
         for (int i = 0; i < 10; i++) happen(i);

@@ -33,9 +33,10 @@ record Ages(@Nullable Duration freshFor, Duration staleFor, Duration staleIfErro
 
     Use useOf(CacheEntry entry, Instant now) {
         Instant freshUntil = freshUntil(entry);
-        boolean wasInvalidated = entry.invalidatedAt().isPresent(); // then never again, even if the clock went back
-        if (!wasInvalidated && (freshUntil == null || now.isBefore(freshUntil))) return Use.FRESH;
-        if (freshUntil == null) throw new AssertionError("what was invalidated was fresh until then");
+        // One that was invalidated never is, and one from the future has an age that nobody knows: the clock went back.
+        boolean canBeFresh = entry.invalidatedAt().isEmpty() && !now.isBefore(entry.asOf());
+        if (canBeFresh && (freshUntil == null || now.isBefore(freshUntil))) return Use.FRESH;
+        if (freshUntil == null) freshUntil = entry.asOf();
         if (now.isBefore(plus(freshUntil, staleFor))) return Use.STALE;
         return now.isBefore(plus(freshUntil, staleIfError)) ? Use.ON_ERROR : Use.NONE;
     }

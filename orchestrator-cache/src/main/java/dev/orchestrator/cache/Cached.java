@@ -47,9 +47,10 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
             @Nullable Function<? super J, CacheMode> mode,
             @Nullable Function<? super J, ? extends R> placeholder,
             @Nullable BiFunction<? super J, ? super R, ? extends Collection<?>> tags,
+            @Nullable Set<Object> knownTags,
             @Nullable DiskKind<R> kind) {
         Settings<J, R> with(Ages other) {
-            return new Settings<>(cache, plain, async, key, other, mode, placeholder, tags, kind);
+            return new Settings<>(cache, plain, async, key, other, mode, placeholder, tags, knownTags, kind);
         }
     }
 
@@ -84,7 +85,8 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
     private static <J extends @Nullable Object, R extends @Nullable Object> Cached<J, R> of(
             JobCache cache, @Nullable JobExecutor<J, R> plain, @Nullable AsyncJobExecutor<J, R> async) {
         Objects.requireNonNull(cache, "cache");
-        return new Cached<>(new Settings<>(cache, plain, async, List.of(), Ages.UNSET, null, null, null, null));
+        return new Cached<>(
+                new Settings<>(cache, plain, async, List.of(), Ages.UNSET, null, null, null, Set.of(), null));
     }
 
     // ---- what it is like ----
@@ -102,7 +104,16 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
         if (parts.length == 0)
             throw new IllegalArgumentException("a key has at least one part; leave key() out for the job itself");
         return new Cached<>(new Settings<>(
-                is.cache, is.plain, is.async, List.of(parts), is.ages, is.mode, is.placeholder, is.tags, is.kind));
+                is.cache,
+                is.plain,
+                is.async,
+                List.of(parts),
+                is.ages,
+                is.mode,
+                is.placeholder,
+                is.tags,
+                is.knownTags,
+                is.kind));
     }
 
     /**
@@ -153,8 +164,8 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
     /** As {@link #mode}, by what is in a job; where it throws, as if no mode was said. */
     public Cached<J, R> modeOf(Function<? super J, CacheMode> mode) {
         Objects.requireNonNull(mode, "mode");
-        return new Cached<>(
-                new Settings<>(is.cache, is.plain, is.async, is.key, is.ages, mode, is.placeholder, is.tags, is.kind));
+        return new Cached<>(new Settings<>(
+                is.cache, is.plain, is.async, is.key, is.ages, mode, is.placeholder, is.tags, is.knownTags, is.kind));
     }
 
     /** What is shown until the first value comes, where none is kept. */
@@ -165,14 +176,14 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
     /** As {@link #placeholder}, made out of a job. */
     public Cached<J, R> placeholderOf(Function<? super J, ? extends R> value) {
         Objects.requireNonNull(value, "value");
-        return new Cached<>(
-                new Settings<>(is.cache, is.plain, is.async, is.key, is.ages, is.mode, value, is.tags, is.kind));
+        return new Cached<>(new Settings<>(
+                is.cache, is.plain, is.async, is.key, is.ages, is.mode, value, is.tags, is.knownTags, is.kind));
     }
 
     /** What values are tagged with, to be {@linkplain Entries#tagged invalidated together}. */
     public Cached<J, R> tags(Object... tags) {
-        Set<Object> all = Set.of(tags);
-        return tagsOf((job, value) -> all);
+        Set<Object> all = Set.copyOf(List.of(tags));
+        return tagged((job, value) -> all, all);
     }
 
     /**
@@ -182,8 +193,13 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
      */
     public Cached<J, R> tagsOf(BiFunction<? super J, ? super R, ? extends Collection<?>> tags) {
         Objects.requireNonNull(tags, "tags");
-        return new Cached<>(
-                new Settings<>(is.cache, is.plain, is.async, is.key, is.ages, is.mode, is.placeholder, tags, is.kind));
+        return tagged(tags, null);
+    }
+
+    private Cached<J, R> tagged(
+            BiFunction<? super J, ? super R, ? extends Collection<?>> tags, @Nullable Set<Object> known) {
+        return new Cached<>(new Settings<>(
+                is.cache, is.plain, is.async, is.key, is.ages, is.mode, is.placeholder, tags, known, is.kind));
     }
 
     /**
@@ -198,8 +214,17 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
     public Cached<J, R> onDisk(Class<? extends J> type, String name, Codec<R> codec) {
         var kind = new DiskKind<>(type, name, codec);
         is.cache.register(kind);
-        return new Cached<>(
-                new Settings<>(is.cache, is.plain, is.async, is.key, is.ages, is.mode, is.placeholder, is.tags, kind));
+        return new Cached<>(new Settings<>(
+                is.cache, is.plain, is.async, is.key, is.ages, is.mode, is.placeholder, is.tags, is.knownTags, kind));
+    }
+
+    /**
+     * The value of a job, to be {@linkplain JobCache#invalidate invalidated}.
+     *
+     * @param job one with the same key; what a function of {@link #key} throws is thrown
+     */
+    public Entries entryOf(J job) {
+        return Entries.of(keyOf(job));
     }
 
     // ---- one job ----
@@ -207,26 +232,30 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
     @Override
     public CompletionStage<? extends R> begin(J job, SharingContext<R> context) {
         CacheKey key = keyOf(job, context);
-        if (key == null) return alone(context);
+        if (key == null) return alone(job, context);
         try {
             return new CachedJob<>(is.cache, job, key, mode(job, context), context, keeping(job), this).begin();
         } catch (BrokenKeyException broken) {
             trouble(job, context, Where.KEY, broken.thrown);
-            return alone(context);
+            return alone(job, context);
         }
     }
 
     private @Nullable CacheKey keyOf(J job, SharingContext<R> context) {
         try {
-            Class<?> type = Objects.requireNonNull(job, "job").getClass();
-            if (is.key.isEmpty()) return new CacheKey(type, job);
-            var parts = new @Nullable Object[is.key.size()];
-            for (int i = 0; i < parts.length; i++) parts[i] = is.key.get(i).apply(job);
-            return new CacheKey(type, parts);
+            return keyOf(job);
         } catch (Throwable thrown) {
             trouble(job, context, Where.KEY, thrown);
             return null;
         }
+    }
+
+    private CacheKey keyOf(J job) {
+        Class<?> type = Objects.requireNonNull(job, "job").getClass();
+        if (is.key.isEmpty()) return new CacheKey(type, job);
+        var parts = new @Nullable Object[is.key.size()];
+        for (int i = 0; i < parts.length; i++) parts[i] = is.key.get(i).apply(job);
+        return new CacheKey(type, parts);
     }
 
     /** The one of the options, the one of this executor, or what follows from the ages. */
@@ -261,6 +290,11 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
             }
 
             @Override
+            public @Nullable Set<Object> knownTags() {
+                return is.knownTags;
+            }
+
+            @Override
             public Set<Object> tagsOf(R value) {
                 return is.tags == null ? Set.of() : new HashSet<>(is.tags.apply(job, value));
             }
@@ -268,18 +302,20 @@ public final class Cached<J extends @Nullable Object, R extends @Nullable Object
     }
 
     /** Without a key: as if there was no cache. */
-    private CompletionStage<R> alone(SharingContext<R> context) {
-        SharedWork<R> work = work(context, result -> {});
+    private CompletionStage<R> alone(J job, SharingContext<R> context) {
+        SharedWork<R> work = work(job, context, result -> {});
         CompletionStage<R> stage =
                 Objects.requireNonNull(context.join(work, result -> result), "a fresh work takes whoever comes");
         work.start();
         return stage;
     }
 
-    SharedWork<R> work(SharingContext<R> context, Consumer<JobResult<R>> beforeTelling) {
-        return is.plain != null
-                ? context.share(is.plain, beforeTelling)
-                : context.shareAsync(Objects.requireNonNull(is.async), beforeTelling);
+    /** The fetch for that job, which is not the context's own where another executor has called this one with it. */
+    SharedWork<R> work(J job, SharingContext<R> context, Consumer<JobResult<R>> beforeTelling) {
+        var plain = is.plain;
+        if (plain != null) return context.share((own, its) -> plain.execute(job, its), beforeTelling);
+        var async = Objects.requireNonNull(is.async);
+        return context.shareAsync((own, its) -> async.execute(job, its), beforeTelling);
     }
 
     /** Shows a placeholder, if there is one. */

@@ -41,6 +41,7 @@ final class CachedJob<J extends @Nullable Object, R extends @Nullable Object> {
 
     CompletionStage<? extends R> begin() {
         long clears = cache.flights().clears();
+        long invalidations = cache.flights().invalidations();
         CacheEntry known = find();
         Use use = known == null ? Use.NONE : useOf(known);
         if (known != null && use == Use.FRESH && (mode.endsWithFresh() || mode == CacheMode.CACHE_ONLY))
@@ -50,14 +51,18 @@ final class CachedJob<J extends @Nullable Object, R extends @Nullable Object> {
                     ? endWith(known, Origin.STALE)
                     : CompletableFuture.failedFuture(new NotCachedException(key.jobType()));
         }
-        if (known != null && use == Use.STALE && mode == CacheMode.STALE_WHILE_REVALIDATE)
+        boolean isShown = false;
+        if (known != null && use == Use.STALE && mode == CacheMode.STALE_WHILE_REVALIDATE) {
             context.data(known.value(), Origin.STALE, known.asOf());
-        else if (!use.isOfUse()) executor.showPlaceholder(job, context);
-        return fetch(new Known(known, clears));
+            isShown = true;
+        } else if (use == Use.NONE || use == Use.ON_ERROR) {
+            executor.showPlaceholder(job, context);
+        }
+        return fetch(new Known(known, isShown, invalidations, clears));
     }
 
-    /** What was kept when the job began, and how often all had been cleared then. */
-    private record Known(@Nullable CacheEntry entry, long clears) {}
+    /** What was kept when the job began, whether it was shown, and how much had been invalidated and cleared then. */
+    private record Known(@Nullable CacheEntry entry, boolean isShown, long invalidations, long clears) {}
 
     private Use useOf(CacheEntry entry) {
         return keeping.ages().useOf(entry, context.time().now());
@@ -116,7 +121,8 @@ final class CachedJob<J extends @Nullable Object, R extends @Nullable Object> {
 
     private Flight<R> flight(long number) {
         var landing = new Landing();
-        var flight = new Flight<>(number, key, executor.work(context, result -> landing.land(result)));
+        var flight = new Flight<>(
+                number, key, executor.work(job, context, result -> landing.land(result)), keeping.knownTags());
         landing.flight = flight;
         return flight;
     }
@@ -141,13 +147,25 @@ final class CachedJob<J extends @Nullable Object, R extends @Nullable Object> {
     }
 
     private JobResult<R> insteadOf(Throwable error, JobResult<R> failure, Known known) {
-        CacheEntry now = cache.inMemory(key);
-        boolean wasCleared = cache.flights().clears() != known.clears();
-        CacheEntry entry = now != null || wasCleared ? now : known.entry();
-        Instant moment = context.time().now();
-        if (entry == null || !keeping.ages().mayStandIn(entry, moment, mode)) return failure;
-        Origin origin = keeping.ages().useOf(entry, moment) == Use.FRESH ? Origin.CACHE : Origin.STALE;
+        Instant now = context.time().now();
+        CacheEntry entry = standIn(known, now);
+        if (entry == null) return failure;
+        Origin origin = keeping.ages().useOf(entry, now) == Use.FRESH ? Origin.CACHE : Origin.STALE;
         context.origin(origin, entry.asOf(), error);
         return new JobResult.Success<>(valueOf(entry));
+    }
+
+    /** What is kept now, else what was kept when the job began; what the job has shown as stale will do in any case. */
+    private @Nullable CacheEntry standIn(Known known, Instant now) {
+        CacheEntry kept = cache.inMemory(key);
+        if (kept != null && keeping.ages().mayStandIn(kept, now, mode)) return kept;
+        CacheEntry entry = known.entry();
+        if (entry == null || cache.flights().clears() != known.clears()) return null;
+        if (known.isShown()) return entry;
+        if (kept != null) return null;
+        // It may have left memory because it was invalidated; what it was then is not known.
+        boolean isAsItWas = cache.flights().invalidations() == known.invalidations();
+        CacheEntry before = isAsItWas ? entry : entry.invalidated(now);
+        return keeping.ages().mayStandIn(before, now, mode) ? before : null;
     }
 }

@@ -2,6 +2,7 @@ package dev.orchestrator.cache;
 
 import dev.orchestrator.cache.CacheTrouble.Where;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The second level: what a store keeps, as long as it can be trusted.
  *
  * <p>Writes come one at a time, so an invalidation either is seen by a save ({@code isCurrent}) or comes after it. The lock
- * is held while the store works, which is no user's code that could come back here.
+ * is held while the store works, and nobody is told of trouble under it.
  */
 final class Disk {
     private final CacheStore store;
@@ -36,6 +37,7 @@ final class Disk {
     }
 
     void register(DiskKind<?> kind) {
+        var met = new ArrayList<CacheTrouble>();
         writing.lock();
         try {
             for (DiskKind<?> other : kinds) {
@@ -47,14 +49,25 @@ final class Disk {
             kinds.removeIf(other -> other.name().equals(kind.name()));
             kinds.add(kind);
             boolean isOutdated = invalidatedTypes.stream().anyMatch(type -> isRelated(type, kind.jobType()));
-            if (isOutdated) invalidate(kind.name(), () -> store.invalidateKind(kind.name()));
+            if (isOutdated) invalidate(kind.name(), () -> store.invalidateKind(kind.name()), met);
         } finally {
             writing.unlock();
         }
+        met.forEach(troubles::tell);
     }
 
     private static boolean isRelated(Class<?> one, Class<?> other) {
         return one.isAssignableFrom(other) || other.isAssignableFrom(one);
+    }
+
+    /** Takes a value away that is older than one which could not be saved. */
+    void remove(StoreKey key) throws Exception {
+        writing.lock();
+        try {
+            if (isUsed) store.remove(key);
+        } finally {
+            writing.unlock();
+        }
     }
 
     Optional<StoredValue> load(DiskKind<?> kind, CacheKey key) throws Exception {
@@ -84,25 +97,27 @@ final class Disk {
     }
 
     void invalidate(Entries entries) {
+        var met = new ArrayList<CacheTrouble>();
         writing.lock();
         try {
             switch (entries.meaning()) {
-                case Entries.Meaning.OfKey(CacheKey key) -> invalidateKey(key);
-                case Entries.Meaning.OfType(Class<?> type) -> invalidateType(type);
+                case Entries.Meaning.OfKey(CacheKey key) -> invalidateKey(key, met);
+                case Entries.Meaning.OfType(Class<?> type) -> invalidateType(type, met);
                 case Entries.Meaning.Tagged(Object tag) -> {
                     String text = textOf(tag);
-                    if (text != null) invalidate("a tag", () -> store.invalidateTag(text));
+                    if (text != null) invalidate("a tag", () -> store.invalidateTag(text), met);
                 }
-                case Entries.Meaning.Where where -> invalidate("a predicate", store::invalidateAll);
-                case Entries.Meaning.All all -> invalidate("all", store::invalidateAll);
+                case Entries.Meaning.Where where -> invalidate("a predicate", store::invalidateAll, met);
+                case Entries.Meaning.All all -> invalidate("all", store::invalidateAll, met);
                 case Entries.Meaning.None none -> {}
             }
         } finally {
             writing.unlock();
         }
+        met.forEach(troubles::tell);
     }
 
-    private void invalidateKey(CacheKey key) {
+    private void invalidateKey(CacheKey key, List<CacheTrouble> met) {
         boolean isKnown = false;
         for (DiskKind<?> kind : kinds) {
             if (!kind.jobType().isAssignableFrom(key.jobType())) continue;
@@ -110,17 +125,17 @@ final class Disk {
             StoreKey stored;
             try {
                 stored = kind.keyOf(key);
-            } catch (RuntimeException cannotBeThere) {
+            } catch (Throwable cannotBeThere) {
                 continue;
             }
-            invalidate(kind.name(), () -> store.invalidate(stored));
+            invalidate(kind.name(), () -> store.invalidate(stored), met);
         }
         if (!isKnown) invalidatedTypes.add(key.jobType());
     }
 
-    private void invalidateType(Class<?> type) {
+    private void invalidateType(Class<?> type, List<CacheTrouble> met) {
         for (DiskKind<?> kind : kinds)
-            if (isRelated(type, kind.jobType())) invalidate(kind.name(), () -> store.invalidateKind(kind.name()));
+            if (isRelated(type, kind.jobType())) invalidate(kind.name(), () -> store.invalidateKind(kind.name()), met);
         invalidatedTypes.add(type); // members of a family may come later
     }
 
@@ -128,7 +143,7 @@ final class Disk {
     private static @Nullable String textOf(Object tag) {
         try {
             return KeyText.ofTag(tag);
-        } catch (IllegalArgumentException notForTheDisk) {
+        } catch (Throwable notForTheDisk) {
             return null;
         }
     }
@@ -145,32 +160,34 @@ final class Disk {
     }
 
     /** What could not be invalidated is emptied; what cannot be emptied either is not read any more. */
-    private void invalidate(String what, Write write) {
+    private void invalidate(String what, Write write, List<CacheTrouble> met) {
         if (!isUsed) return;
         try {
             write.run();
-        } catch (Exception failed) {
-            troubles.tell(new CacheTrouble(Where.INVALIDATION, what, failed));
-            emptyOrStop();
+        } catch (Throwable failed) {
+            met.add(new CacheTrouble(Where.INVALIDATION, what, failed));
+            emptyOrStop(met);
         }
     }
 
-    private void emptyOrStop() {
+    private void emptyOrStop(List<CacheTrouble> met) {
         try {
             store.clear();
-        } catch (Exception failed) {
+        } catch (Throwable failed) {
             isUsed = false;
-            troubles.tell(new CacheTrouble(Where.STORE, "all jobs; the store is not used any more", failed));
+            met.add(new CacheTrouble(Where.STORE, "all jobs; the store is not used any more", failed));
         }
     }
 
     void clear() {
+        var met = new ArrayList<CacheTrouble>();
         writing.lock();
         try {
-            if (isUsed) emptyOrStop();
+            if (isUsed) emptyOrStop(met);
         } finally {
             writing.unlock();
         }
+        met.forEach(troubles::tell);
     }
 
     void close() {

@@ -18,7 +18,11 @@ record DiskKind<R extends @Nullable Object>(Class<?> jobType, String name, Codec
                     "the name of a kind of jobs on disk must not be blank; give one that stays, such as fetch-user");
     }
 
+    /** The members of a family have the names of their classes in their keys: one that is renamed is not found. */
     StoreKey keyOf(CacheKey key) {
-        return new StoreKey(name, KeyText.of(key.parts()));
+        String parts = KeyText.of(key.parts());
+        String member =
+                key.jobType() == jobType ? "" : KeyText.ofTag(key.jobType().getName());
+        return new StoreKey(name, member + parts);
     }
 }

@@ -2,6 +2,7 @@ package dev.orchestrator.cache;
 
 import dev.orchestrator.Job;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -36,11 +37,16 @@ public final class Entries {
      * The value of one key.
      *
      * @param jobType the class of the jobs that it answers
-     * @param key the parts of the key, in their order; just the job where {@link Cached#key} was not said
+     * @param key the parts of the key, in their order and of their types ({@code 1L} for a {@code long}); just the job where
+     *     {@link Cached#key} was not said. {@link Cached#entryOf} makes them out of a job.
      */
     @SuppressWarnings("rawtypes") // Class<? extends Job<?>> would refuse the class of a generic record
     public static Entries key(Class<? extends Job> jobType, @Nullable Object... key) {
-        return new Entries(new Meaning.OfKey(new CacheKey(jobType, key)));
+        return of(new CacheKey(jobType, key));
+    }
+
+    static Entries of(CacheKey key) {
+        return new Entries(new Meaning.OfKey(key));
     }
 
     /**
@@ -62,8 +68,8 @@ public final class Entries {
      * The values of which a predicate is true.
      *
      * @param predicate called for each value in memory, on the thread that uses these entries, and for the value of a fetch
-     *     that was under way, when that is over. Where it throws, the value counts as meant. Of what is kept on disk alone,
-     *     all is meant.
+     *     that was under way, when that is over. Where it throws, the value counts as meant. On disk all values are
+     *     meant.
      */
     public static Entries where(Predicate<? super CacheEntry> predicate) {
         return new Entries(new Meaning.Where(Objects.requireNonNull(predicate, "predicate")));
@@ -83,12 +89,16 @@ public final class Entries {
         return meaning;
     }
 
-    /** Whether the value that will come for a key may be meant; calls no predicate, so this one is "perhaps". */
-    boolean mayMean(CacheKey key) {
+    /**
+     * Whether the value that will come for a key may be meant; calls no predicate, so this one is "perhaps".
+     *
+     * @param knownTags the tags that it will have; null if they come with it
+     */
+    boolean mayMean(CacheKey key, @Nullable Set<Object> knownTags) {
         return switch (meaning) {
             case Meaning.OfKey(CacheKey only) -> only.equals(key);
             case Meaning.OfType(Class<?> type) -> type.isAssignableFrom(key.jobType());
-            case Meaning.Tagged tagged -> true; // its tags may come with the value
+            case Meaning.Tagged(Object tag) -> knownTags == null || knownTags.contains(tag);
             case Meaning.Where where -> true;
             case Meaning.All all -> true;
             case Meaning.None none -> false;
@@ -105,7 +115,7 @@ public final class Entries {
         return switch (meaning) {
             case Meaning.Tagged(Object tag) -> entry.tags().contains(tag);
             case Meaning.Where(var predicate) -> predicate.test(entry);
-            default -> mayMean(key);
+            default -> mayMean(key, entry.tags());
         };
     }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -20,13 +21,14 @@ final class Flight<R extends @Nullable Object> {
     private final long number;
     private final CacheKey key;
     private final SharedWork<R> work;
+    private final @Nullable Set<Object> knownTags; // null if they come with the value
 
     // All guarded by the lock of the flights.
     private final List<Entries> invalidations = new ArrayList<>();
     private int noted;
     private boolean isStaleForSure;
     private boolean isDropped;
-    private List<Flight<?>> followers = List.of(); // at most one of them has somebody who waits for it
+    private @Nullable Flight<?> follower;
 
     /** What went wrong when the value was kept; told by the first of those who wait, while its job is still open. */
     private final ConcurrentLinkedQueue<CacheTrouble> troubles = new ConcurrentLinkedQueue<>();
@@ -36,10 +38,11 @@ final class Flight<R extends @Nullable Object> {
     private volatile boolean isFresh = true;
 
     /** @param number greater than those of all flights that began before */
-    Flight(long number, CacheKey key, SharedWork<R> work) {
+    Flight(long number, CacheKey key, SharedWork<R> work, @Nullable Set<Object> knownTags) {
         this.number = number;
         this.key = key;
         this.work = work;
+        this.knownTags = knownTags;
     }
 
     long number() {
@@ -54,15 +57,18 @@ final class Flight<R extends @Nullable Object> {
         return work;
     }
 
-    /** That one starts when this one is over. */
+    /** That one starts when this one is over, in place of one before, which nobody waits for any more. */
     void isFollowedBy(Flight<?> next) {
-        var all = new ArrayList<>(followers);
-        all.add(next);
-        followers = all;
+        follower = next;
     }
 
-    List<Flight<?>> followers() {
-        return followers;
+    @Nullable
+    Flight<?> follower() {
+        return follower;
+    }
+
+    boolean mayBeMeantBy(Entries entries) {
+        return entries.mayMean(key, knownTags);
     }
 
     /** What is meant may be the value of this flight. */
@@ -75,7 +81,12 @@ final class Flight<R extends @Nullable Object> {
     }
 
     /** What was noted so far: whether it is for sure, and what has to be asked if not. */
-    record Noted(int count, boolean isStaleForSure, List<Entries> toAsk, boolean isDropped) {}
+    record Noted(int count, boolean isStaleForSure, List<Entries> toAsk, boolean isDropped) {
+        /** Whether what was found then still holds. */
+        boolean isNoNewsAfter(Noted seen) {
+            return isDropped == seen.isDropped && (count == seen.count || seen.isStaleForSure);
+        }
+    }
 
     Noted noted() {
         return new Noted(noted, isStaleForSure, List.copyOf(invalidations), isDropped);

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -84,14 +83,14 @@ final class Flights {
     }
 
     boolean isUnchanged(Flight<?> flight, Flight.Noted seen) {
-        return noted(flight).count() == seen.count();
+        return noted(flight).isNoNewsAfter(seen);
     }
 
     /** The flight is over, and its value is kept, unless something was invalidated since that look; then false. */
     boolean land(Flight<?> flight, Flight.Noted seen, Runnable keep) {
         lock.lock();
         try {
-            if (flight.noted().count() != seen.count()) return false;
+            if (!flight.noted().isNoNewsAfter(seen)) return false;
             keep.run();
             leave(flight);
             return true;
@@ -102,15 +101,15 @@ final class Flights {
 
     /** The flight is over, whether or not there was something to keep of it; those that wait for that start. */
     void end(Flight<?> flight) {
-        List<Flight<?>> next;
+        Flight<?> next;
         lock.lock();
         try {
             leave(flight);
-            next = flight.followers();
+            next = flight.follower();
         } finally {
             lock.unlock();
         }
-        for (Flight<?> each : next) each.work().start();
+        if (next != null) next.work().start();
     }
 
     private void leave(Flight<?> flight) {
@@ -125,10 +124,20 @@ final class Flights {
         try {
             invalidations++;
             for (Flight<?> flight : new ArrayList<>(inTheAir)) {
-                if (!invalidated.mayMean(flight.key())) continue;
+                if (!flight.mayBeMeantBy(invalidated)) continue;
                 flight.note(invalidated);
                 joinable.remove(flight.key(), flight);
             }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was read from the disk before this is not taken into memory any more. */
+    void noteOnDisk() {
+        lock.lock();
+        try {
+            invalidations++;
         } finally {
             lock.unlock();
         }

@@ -132,13 +132,20 @@ public final class JobCache implements AutoCloseable {
     public Invalidation invalidate(Entries entries) {
         Objects.requireNonNull(entries, "entries");
         Instant now = time.now();
+        if (entries.meaning() instanceof Entries.Meaning.None) return new Invalidation(this, entries);
         flights.note(entries);
         if (entries.meaning() instanceof Entries.Meaning.OfKey(CacheKey only))
             memory.invalidate(only, now, (key, entry) -> true);
-        else if (!(entries.meaning() instanceof Entries.Meaning.None))
-            memory.invalidate(now, (key, entry) -> means(entries, key, entry));
-        if (disk != null) disk.invalidate(entries);
+        else memory.invalidate(now, (key, entry) -> means(entries, key, entry));
+        if (disk != null) invalidateOnDisk(disk, entries, now);
         return new Invalidation(this, entries);
+    }
+
+    /** Until the disk knows of it, somebody may read there what is not invalidated yet, and take it into memory. */
+    private void invalidateOnDisk(Disk onDisk, Entries entries, Instant now) {
+        onDisk.invalidate(entries);
+        flights.noteOnDisk();
+        memory.invalidateReadFromDisk(now, (key, entry) -> means(entries, key, entry));
     }
 
     private boolean means(Entries entries, CacheKey key, CacheEntry entry) {
@@ -178,7 +185,7 @@ public final class JobCache implements AutoCloseable {
      * Makes values stale when a job of a type has succeeded, before anybody is told: so whoever loads again in a handler of
      * that success gets what is new.
      *
-     * @param type the jobs' class, or any supertype of theirs
+     * @param type the jobs' class, or a supertype of theirs that is a job
      * @param which says which values; where it throws, none
      * @return closing it ends this, as closing the cache does
      * @throws IllegalStateException if this cache is closed
@@ -190,9 +197,19 @@ public final class JobCache implements AutoCloseable {
         return kept(dispatcher.interceptAsync(
                 type,
                 call -> call.proceed().thenApply(value -> {
-                    invalidate(entriesOf(call.job(), which));
+                    invalidateSafely(entriesOf(call.job(), which), call.job());
                     return value;
                 })));
+    }
+
+    /** A cache never decides how a job ends. */
+    private void invalidateSafely(Entries entries, Object because) {
+        try {
+            invalidate(entries);
+        } catch (Throwable thrown) {
+            troubles.tell(
+                    new CacheTrouble(Where.INVALIDATION, because.getClass().getName(), thrown));
+        }
     }
 
     private Subscription kept(Subscription subscription) {
@@ -207,7 +224,10 @@ public final class JobCache implements AutoCloseable {
     /** Takes all values away; nothing that a fetch brings that is under way is kept either. */
     public void clear() {
         flights.clear(memory::clear);
-        if (disk != null) disk.clear();
+        if (disk == null) return;
+        disk.clear();
+        flights.noteOnDisk(); // as for an invalidation
+        memory.clearReadFromDisk();
     }
 
     /** How many values are in memory. */
@@ -258,6 +278,10 @@ public final class JobCache implements AutoCloseable {
         @Nullable
         DiskKind<R> kind();
 
+        /** The tags that every value has; null if they depend on the value. */
+        @Nullable
+        Set<Object> knownTags();
+
         /** The tags of a value; throws what a user's function throws. */
         Set<Object> tagsOf(R value);
     }
@@ -280,7 +304,7 @@ public final class JobCache implements AutoCloseable {
         CacheEntry entry = entry(key, value, stored.asOf(), keeping);
         CacheEntry asStored = stored.invalidated() ? entry.invalidated(stored.asOf()) : entry;
         Memory.Slot slot = memory.slot(asStored, weightOf(asStored), 0, keeping.ages());
-        CacheEntry kept = flights.ifQuiet(invalidations, () -> memory.putIfAbsent(key, slot));
+        CacheEntry kept = flights.ifQuiet(invalidations, () -> isClosed ? null : memory.putIfAbsent(key, slot));
         return kept != null ? kept : asStored.invalidated(time.now()); // it may be what was invalidated just now
     }
 
@@ -317,8 +341,20 @@ public final class JobCache implements AutoCloseable {
         Integer weight = entry == null ? null : guarded(flight, Where.WEIGHT, () -> weightOf(entry));
         if (entry != null && weight != null && keep(flight, keeping, value, entry, weight)) return;
         flight.landed(now, flights.noted(flight).count() == 0);
-        // There is a newer value than the one that is in memory, and that one is not kept.
+        // There is a newer value than the one that is kept, and that one is not kept.
         memory.invalidate(key, now, (same, older) -> true);
+        forgetOnDisk(flight, keeping);
+    }
+
+    /** A value that could not be saved leaves none that is older. */
+    private void forgetOnDisk(Flight<?> flight, Keeping<?> keeping) {
+        DiskKind<?> kind = keeping.kind();
+        if (disk == null || kind == null) return;
+        try {
+            disk.remove(kind.keyOf(flight.key()));
+        } catch (Throwable thrown) { // that the newer value is not kept was told already
+            troubles.log(new CacheTrouble(Where.SAVE, flight.key().jobType().getName(), thrown));
+        }
     }
 
     /** Again and again, as long as something is invalidated meanwhile. False if all was cleared. */
@@ -359,6 +395,7 @@ public final class JobCache implements AutoCloseable {
             StoredValue stored = Disk.valueOf(entry, bytes, keeping.ages().keepUntil(entry));
             return disk.save(kind.keyOf(flight.key()), stored, () -> flights.isUnchanged(flight, noted));
         });
+        if (isCurrent == null) forgetOnDisk(flight, keeping);
         return isCurrent == null || isCurrent;
     }
 

@@ -102,6 +102,17 @@ final class Memory {
         for (CacheKey key : slots.asMap().keySet()) invalidate(key, now, meant);
     }
 
+    /** As {@link #invalidate(Instant, BiPredicate)}, of the values only that no flight has brought. */
+    void invalidateReadFromDisk(Instant now, BiPredicate<CacheKey, CacheEntry> meant) {
+        slots.asMap().forEach((key, slot) -> {
+            if (slot.flight() == 0) invalidate(key, now, meant);
+        });
+    }
+
+    void clearReadFromDisk() {
+        slots.asMap().values().removeIf(slot -> slot.flight() == 0);
+    }
+
     void invalidate(CacheKey key, Instant now, BiPredicate<CacheKey, CacheEntry> meant) {
         for (Slot slot; (slot = slots.getIfPresent(key)) != null; ) {
             if (slot.entry().invalidatedAt().isPresent() || !meant.test(key, slot.entry())) return;

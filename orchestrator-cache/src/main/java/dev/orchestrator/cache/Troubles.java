@@ -36,7 +36,7 @@ final class Troubles {
     private static void tell(Event trouble, Runnable emission) {
         try {
             emission.run();
-        } catch (RuntimeException notTold) {
+        } catch (Throwable notTold) {
             LOG.log(Level.WARNING, "could not be told as an event: " + trouble, notTold);
         }
     }

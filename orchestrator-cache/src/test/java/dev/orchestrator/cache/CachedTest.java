@@ -365,6 +365,19 @@ class CachedTest {
         world.world.runUntilIdle();
         assertThat(begun).hasSize(2);
         assertThat(endingOf(second)).isEqualTo(success("a"));
+        assertThat(world.cache.flights().count()).isZero();
+    }
+
+    @Test
+    void the_value_of_a_job_may_be_invalidated_by_that_job() {
+        var cached = world.cached().key(Fetch::id, Fetch::wish);
+        world.world.dispatcher().register(Fetch.class, cached);
+        world.fetched(1, "a");
+        world.cache.invalidate(cached.entryOf(new Fetch(1, "else")));
+        assertThat(endingOf(world.fetch(1))).isEqualTo(success("a"));
+        world.cache.invalidate(cached.entryOf(new Fetch(1)));
+        assertThat(endingOf(world.fetch(1))).isNull();
+        world.bring("b");
     }
 
     @Test

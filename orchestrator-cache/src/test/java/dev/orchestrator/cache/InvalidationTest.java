@@ -206,7 +206,7 @@ class InvalidationTest {
 
     @Test
     void many_invalidations_during_a_fetch_take_no_room() {
-        world.with(it -> it.freshFor(HOUR));
+        world.with(it -> it.freshFor(HOUR).tagsOf((job, value) -> Set.of(value)));
         world.fetch(1);
         for (int i = 0; i < 10_000; i++) world.cache.invalidate(Entries.tagged("tag " + i));
         world.bring("a");
