@@ -15,9 +15,13 @@ import org.jspecify.annotations.Nullable;
  * Things that happen once, each kept until one taker has it.
  *
  * <p>Why each is taken once and in order: effects are put in and taken out under the lock, and taken out by the lane alone,
- * which gives one to its taker before it takes out the next. Proof: EffectTest.
+ * which gives one to its taker before it takes out the next. Why the state that was set before an effect is given before it:
+ * the lane asks for the newest effect, then gives out the state, and then effects up to that one. Proof: EffectTest,
+ * EffectModelTest.
  */
 final class EffectQueue {
+    private record Kept(long number, Object effect) {}
+
     static final OverflowRule DEFAULT_RULE = OverflowRule.dropOldest(1_024);
 
     private final UserCode wall;
@@ -29,7 +33,9 @@ final class EffectQueue {
     private final CopyOnWriteArrayList<Taker<?>> takers = new CopyOnWriteArrayList<>();
 
     // Guarded by lock.
-    private final ArrayDeque<Object> kept = new ArrayDeque<>();
+    private final ArrayDeque<Kept> kept = new ArrayDeque<>();
+
+    private long newest; // the number of the effect that was put in last
     private OverflowRule rule = DEFAULT_RULE;
     private boolean closed;
     private boolean isDropTold; // since somebody took one
@@ -72,7 +78,7 @@ final class EffectQueue {
                 if (!isDropTold) dropped = new IllegalStateException(full("the oldest is dropped, as others may be"));
                 isDropTold = true;
             }
-            kept.add(effect);
+            kept.add(new Kept(++newest, effect));
         } finally {
             lock.unlock();
         }
@@ -120,33 +126,36 @@ final class EffectQueue {
         raise.run();
     }
 
-    /**
-     * Gives out what somebody asks for of that which is kept now. On the lane; what takers add meanwhile has raised its flag
-     * again, so that a circle of effects does not hold up the handlers.
-     */
-    void offer() {
-        List<Taker<?>> newestFirst = new ArrayList<>(takers).reversed();
-        for (Taker<?> taker : newestFirst) taker.isOpen(); // ends those that misuse their subscription
-        for (int left = count(); left > 0 && giveNext(newestFirst); left--) {}
-        for (Taker<?> taker : newestFirst) if (taker.needsLook() && isOverFor(taker)) taker.complete();
-    }
-
-    private int count() {
+    /** The number of the newest effect; what is put in later has a higher one. */
+    long newest() {
         lock.lock();
         try {
-            return kept.size();
+            return newest;
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean giveNext(List<Taker<?>> newestFirst) {
+    /**
+     * Gives out what somebody asks for, up to that number. On the lane; what is put in meanwhile has raised its flag again, so
+     * that it comes after its state, and that a circle of effects does not hold up the handlers.
+     */
+    void offer(long upTo) {
+        List<Taker<?>> newestFirst = new ArrayList<>(takers).reversed();
+        for (Taker<?> taker : newestFirst) taker.isOpen(); // ends those that misuse their subscription
+        while (giveNext(newestFirst, upTo)) {}
+        for (Taker<?> taker : newestFirst) if (taker.needsLook() && isOverFor(taker)) taker.complete();
+    }
+
+    private boolean giveNext(List<Taker<?>> newestFirst, long upTo) {
         Object effect = null;
         Taker<?> taker = null;
         lock.lock();
         try {
-            for (Iterator<Object> each = kept.iterator(); taker == null && each.hasNext(); ) {
-                effect = each.next();
+            for (Iterator<Kept> each = kept.iterator(); taker == null && each.hasNext(); ) {
+                Kept next = each.next();
+                if (next.number() > upTo) break;
+                effect = next.effect();
                 taker = takerOf(effect, newestFirst);
                 if (taker != null) each.remove();
             }
@@ -169,7 +178,7 @@ final class EffectQueue {
     private boolean isOverFor(Taker<?> taker) {
         lock.lock();
         try {
-            return closed && kept.stream().noneMatch(taker.type::isInstance);
+            return closed && kept.stream().noneMatch(each -> taker.type.isInstance(each.effect()));
         } finally {
             lock.unlock();
         }

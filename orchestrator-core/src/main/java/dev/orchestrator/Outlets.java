@@ -54,13 +54,14 @@ final class Outlets<S> {
         return changed;
     }
 
-    /** Gives everybody what is new: the state, then the effects. On the lane. */
+    /** Gives everybody what is new: the state, then the effects that were made until then. On the lane. */
     void flush() {
         if (!changed) return;
         changed = false;
+        EffectQueue some = effects.get(); // one that is made later raises the flag again
+        long newest = some == null ? 0 : some.newest();
         states.offer();
-        EffectQueue some = effects.get();
-        if (some != null) some.offer();
+        if (some != null) some.offer(newest);
     }
 
     /** The orchestrator is closed, and its state frozen: what is kept is still given out, then the completion. */

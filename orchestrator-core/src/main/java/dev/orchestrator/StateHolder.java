@@ -224,6 +224,8 @@ public abstract sealed class StateHolder<S> permits BaseOrchestrator {
      * Has something happen once: a message, a sound, a way to another screen; what is no state, since it must neither be
      * lost nor happen again.
      *
+     * <p>A subscriber of the states that asks for enough gets the one that was set before it first, or a later one.
+     *
      * <p>It is kept until one taker has it, see {@link #effects(Class)}; at most 1,024 are, beyond which the oldest is
      * dropped and the bus's error handler is told, unless {@link #keepEffects} says otherwise. After
      * {@link BaseOrchestrator#close} this does nothing.

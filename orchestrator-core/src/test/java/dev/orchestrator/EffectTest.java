@@ -50,6 +50,11 @@ class EffectTest {
             });
         }
 
+        void setAndShowHere(int number) {
+            emit(number);
+            effect(new Show(number));
+        }
+
         void later(Runnable task) {
             onLane(task);
         }
@@ -176,6 +181,20 @@ class EffectTest {
         desk.setAndShow(7);
         lane.runAll();
         assertThat(seen).containsExactly(0, 7, new Show(7));
+    }
+
+    @Test
+    void so_is_the_state_that_a_taker_sets_although_others_wait() {
+        var seen = new ArrayList<Object>();
+        desk.onState(seen::add);
+        desk.make(new Sound(0)); // which nobody takes
+        desk.onEffect(Show.class, show -> {
+            seen.add(show);
+            if (show.number() == 1) desk.setAndShowHere(2);
+        });
+        desk.show(1, 1);
+        lane.runAll();
+        assertThat(seen).containsExactly(0, new Show(1), 2, new Show(2));
     }
 
     @Test
