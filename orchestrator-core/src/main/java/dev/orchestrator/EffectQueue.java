@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Why each is taken once and in order: effects are put in and taken out under the lock, and taken out by the lane alone,
  * which gives one to its taker before it takes out the next. Why the state that was set before an effect is given before it:
  * the lane asks for the newest effect, then gives out the state, and then effects up to that one. Proof: EffectTest,
- * EffectModelTest.
+ * EffectModelTest, EffectStress.
  */
 final class EffectQueue {
     private record Kept(long number, Object effect) {}
@@ -148,6 +148,7 @@ final class EffectQueue {
     }
 
     private boolean giveNext(List<Taker<?>> newestFirst, long upTo) {
+        List<Taker<?>> asking = asking(newestFirst);
         Object effect = null;
         Taker<?> taker = null;
         lock.lock();
@@ -156,7 +157,7 @@ final class EffectQueue {
                 Kept next = each.next();
                 if (next.number() > upTo) break;
                 effect = next.effect();
-                taker = takerOf(effect, newestFirst);
+                taker = takerOf(effect, asking);
                 if (taker != null) each.remove();
             }
             if (taker != null) isDropTold = false;
@@ -168,10 +169,15 @@ final class EffectQueue {
         return true;
     }
 
-    private static @Nullable Taker<?> takerOf(Object effect, List<Taker<?>> newestFirst) {
-        for (Taker<?> taker : newestFirst) {
-            if (taker.needsLook() && taker.hasDemand() && taker.type.isInstance(effect)) return taker;
-        }
+    /** Looked up once for all that is kept: one that asks meanwhile would get what comes after the effect just looked at. */
+    private static List<Taker<?>> asking(List<Taker<?>> newestFirst) {
+        var asking = new ArrayList<Taker<?>>(newestFirst.size());
+        for (Taker<?> taker : newestFirst) if (taker.needsLook() && taker.hasDemand()) asking.add(taker);
+        return asking;
+    }
+
+    private static @Nullable Taker<?> takerOf(Object effect, List<Taker<?>> asking) {
+        for (Taker<?> taker : asking) if (taker.type.isInstance(effect)) return taker;
         return null;
     }
 
