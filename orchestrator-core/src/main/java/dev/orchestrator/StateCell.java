@@ -8,22 +8,40 @@ import java.util.function.UnaryOperator;
  * The latest state: readable by everybody without waiting, changed without losing an update, and frozen at the end (P6).
  *
  * <p>One field, changed by compareAndSet only; the freezing goes through it too, so a change either comes before it and
- * is the last state that everybody gets, or does nothing.
+ * is the last state that everybody gets, or does nothing. What is in it is new with each change, though the state may be one
+ * that was there before: so whoever finds the same twice knows that nothing has changed in between.
  *
  * @param <S> the type of the state
  */
 final class StateCell<S> implements View<S> {
-    private record Frozen<S>(S last) {}
+    private static class Held<S> {
+        final S state;
 
-    private final AtomicReference<Object> cell;
+        Held(S state) {
+            this.state = state;
+        }
+    }
+
+    private static final class Frozen<S> extends Held<S> {
+        Frozen(S last) {
+            super(last);
+        }
+    }
+
+    private final AtomicReference<Held<S>> cell;
 
     StateCell(S initial) {
-        cell = new AtomicReference<>(Objects.requireNonNull(initial, "the initial state must not be null"));
+        cell = new AtomicReference<>(new Held<>(Objects.requireNonNull(initial, "the initial state must not be null")));
     }
 
     @Override
     public S get() {
-        return stateIn(cell.get());
+        return cell.get().state;
+    }
+
+    /** Another one after each change, to be compared by identity. */
+    Object moment() {
+        return cell.get();
     }
 
     @Override
@@ -34,12 +52,11 @@ final class StateCell<S> implements View<S> {
     /** Replaces the state by what the function makes of it; false if that is equal, or the cell is frozen. */
     boolean update(UnaryOperator<S> change) {
         while (true) {
-            Object now = cell.get();
+            Held<S> now = cell.get();
             if (now instanceof Frozen) return false;
-            S before = stateIn(now);
-            S after = changed(before, change);
-            if (after.equals(before)) return false;
-            if (cell.compareAndSet(now, after)) return true;
+            S after = changed(now.state, change);
+            if (after.equals(now.state)) return false;
+            if (cell.compareAndSet(now, new Held<>(after))) return true;
         }
     }
 
@@ -50,19 +67,19 @@ final class StateCell<S> implements View<S> {
     }
 
     /** Puts a state in the place of that one, which is known by identity; false if it is another one, or frozen. */
+    @SuppressWarnings("ReferenceEquality") // whether it is that state, not one like it
     boolean replace(S before, S after) {
-        return cell.compareAndSet(before, after);
+        while (true) {
+            Held<S> now = cell.get();
+            if (now instanceof Frozen || now.state != before) return false;
+            if (cell.compareAndSet(now, new Held<>(after))) return true;
+        }
     }
 
     void freeze() {
         while (true) {
-            Object now = cell.get();
-            if (now instanceof Frozen || cell.compareAndSet(now, new Frozen<>(now))) return;
+            Held<S> now = cell.get();
+            if (now instanceof Frozen || cell.compareAndSet(now, new Frozen<>(now.state))) return;
         }
-    }
-
-    @SuppressWarnings("unchecked")
-    private S stateIn(Object content) {
-        return content instanceof Frozen<?> frozen ? (S) frozen.last() : (S) content;
     }
 }

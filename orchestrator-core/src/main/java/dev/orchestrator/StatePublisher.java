@@ -158,20 +158,22 @@ final class StatePublisher<S> implements Flow.Publisher<S> {
     }
 
     /**
-     * Something made of two states that both were the current ones at one moment: the first is read again after the
-     * second, and if it is still the same, both were there when the second was read.
+     * Something made of two states that both were the current ones at one moment: the first is looked at again after the
+     * second was read, and if it has not changed in between, both were there when the second was read. That it is the same
+     * state again does not say so: it may have gone and come back.
      *
      * <p>It ends with the first one's orchestrator, whose lane gives it out.
      */
-    record Pair<S, O, T>(View<S> first, View<O> second, BiFunction<? super S, ? super O, ? extends T> combination)
+    record Pair<S, O, T>(StateCell<S> first, View<O> second, BiFunction<? super S, ? super O, ? extends T> combination)
             implements View<T> {
         @Override
-        @SuppressWarnings("ReferenceEquality") // whether it is the state that was read before, not one like it
+        @SuppressWarnings("ReferenceEquality") // as moments are compared
         public T get() {
             while (true) {
+                Object moment = first.moment();
                 S one = first.get();
                 O other = second.get();
-                if (one != first.get()) continue;
+                if (moment != first.moment()) continue;
                 return Objects.requireNonNull(
                         combination.apply(one, other), "a combination of states must not be null; give an Optional");
             }

@@ -249,6 +249,30 @@ class DerivedStateTest {
         assertThat(new StatePublisher.Pair<>(first, second, List::of).get()).isEqualTo(List.of(1, 2));
     }
 
+    @Test
+    void so_is_one_that_has_come_back_meanwhile() {
+        var first = new StateCell<>("idle");
+        View<Integer> second = new View<>() {
+            private int reads;
+
+            @Override
+            public Integer get() {
+                if (reads > 0) return 2;
+                reads++;
+                first.update(state -> "loading");
+                int meanwhile = 1; // it becomes 2 before the first one comes back
+                first.update(state -> "idle");
+                return meanwhile;
+            }
+
+            @Override
+            public boolean isFrozen() {
+                return false;
+            }
+        };
+        assertThat(new StatePublisher.Pair<>(first, second, List::of).get()).isEqualTo(List.of("idle", 2));
+    }
+
     /** The second follows the first, so at every moment it is the same or one behind. */
     @Test
     void no_combination_is_given_whose_states_never_met() throws Exception {
