@@ -26,6 +26,11 @@ final class Checks {
         hold(operations, specification, 20, 30);
     }
 
+    /** A part with a lock: there is little to find between two of its steps that is not found soon. */
+    static void holdForLockedOperations(Class<?> operations, Class<?> specification) {
+        hold(operations, specification, 12, 20);
+    }
+
     /** A part that is asked with whole runs, or that works much under its lock: each way takes long. */
     static void holdForLongOperations(Class<?> operations, Class<?> specification) {
         hold(operations, specification, 4, 20);

@@ -93,12 +93,12 @@ class EffectModelTest {
 
     @Test
     void in_order_of_arrival() {
-        RandomPrograms.check(400, EffectModelTest::program, (steps, seed) -> run(steps, 0, seed));
+        RandomPrograms.check(300, EffectModelTest::program, (steps, seed) -> run(steps, 0, seed));
     }
 
     @Test
     void in_random_orders() {
-        RandomPrograms.check(800, EffectModelTest::program, (steps, seed) -> run(steps, seed, seed));
+        RandomPrograms.check(600, EffectModelTest::program, (steps, seed) -> run(steps, seed, seed));
     }
 
     private static List<String> run(List<Step> steps, long order, long seed) {

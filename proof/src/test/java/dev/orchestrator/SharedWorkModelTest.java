@@ -100,12 +100,12 @@ class SharedWorkModelTest {
 
     @Test
     void in_order_of_arrival() {
-        RandomPrograms.check(250, SharedWorkModelTest::program, (steps, seed) -> run(steps, 0, seed));
+        RandomPrograms.check(200, SharedWorkModelTest::program, (steps, seed) -> run(steps, 0, seed));
     }
 
     @Test
     void in_random_orders() {
-        RandomPrograms.check(500, SharedWorkModelTest::program, (steps, seed) -> run(steps, seed, seed));
+        RandomPrograms.check(400, SharedWorkModelTest::program, (steps, seed) -> run(steps, seed, seed));
     }
 
     private static List<String> run(List<Step> steps, long order, long seed) throws Exception {

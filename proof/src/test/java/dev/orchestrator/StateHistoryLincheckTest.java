@@ -18,12 +18,12 @@ class StateHistoryLincheckTest {
 
     @Test
     void changes_and_ways_back_of_any_number_of_threads_are_those_of_one() {
-        Checks.hold(Plain.class, PlainSpecification.class);
+        Checks.holdForLockedOperations(Plain.class, PlainSpecification.class);
     }
 
     @Test
     void a_part_that_stays_stays() {
-        Checks.hold(Staying.class, StayingSpecification.class);
+        Checks.holdForLockedOperations(Staying.class, StayingSpecification.class);
     }
 
     @Test

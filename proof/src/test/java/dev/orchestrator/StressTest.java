@@ -16,7 +16,7 @@ import org.openjdk.jcstress.infra.collectors.DiskReadCollector;
 import org.openjdk.jcstress.infra.collectors.TestResult;
 
 /**
- * P1, P2, P3, P6, P12 where threads meet, with jcstress: every stress test passes, and each twin that is broken on purpose
+ * P1, P2, P3, P6, P7, P12 where threads meet, with jcstress: every stress test passes, and each twin that is broken on purpose
  * fails.
  *
  * <p>The quick mode of jcstress with one set of flags for the compiler; {@code -Dproof=long} runs all that jcstress tries.
