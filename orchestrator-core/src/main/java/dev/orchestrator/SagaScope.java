@@ -68,8 +68,7 @@ final class SagaScope {
         try {
             String why = begin(handle);
             if (why != null) handle.cancel(why);
-            await(handle.result());
-            return handle.await(Duration.ZERO).orThrow();
+            return valueOf(handle);
         } finally {
             end(handle);
         }
@@ -96,7 +95,14 @@ final class SagaScope {
 
     /** Runs a job that undoes something, whether or not this is stopped. */
     void undo(Job<?> job, JobOptions options) throws Exception {
-        undoing.run(job, options);
+        valueOf(undoing.dispatch(job, options));
+    }
+
+    /** Whatever interrupts the wait stops the saga, and neither a job that undoes something nor what is known of a step. */
+    private <R extends @Nullable Object> R valueOf(JobHandle<R> handle) throws Exception {
+        var ending = handle.result().toCompletableFuture();
+        await(ending);
+        return ending.join().orThrow();
     }
 
     /** Begins a branch, whose steps are kept apart. */

@@ -374,6 +374,25 @@ class SagaFlowTest {
         assertThat(wasInterrupted).containsExactly(true);
     }
 
+    @Test
+    void an_interrupt_while_it_undoes_does_not_stop_what_undoes() {
+        fails("b a x");
+        gate("undo a x");
+        var report = new CopyOnWriteArrayList<SagaReport<String>>();
+        var wasInterrupted = new CopyOnWriteArrayList<Boolean>();
+        Thread thread = Thread.ofPlatform().start(() -> {
+            report.add(run(step("a").then(step("b"))));
+            wasInterrupted.add(Thread.currentThread().isInterrupted());
+        });
+        gates.get("undo a x").awaitArrival();
+        thread.interrupt();
+        TestWork.until(() -> !thread.isInterrupted(), "the saga did not notice");
+        gates.get("undo a x").open();
+        TestWork.until(() -> !wasInterrupted.isEmpty(), "the saga did not end");
+        assertThat(undone(report.getFirst())).containsExactly("a");
+        assertThat(wasInterrupted).containsExactly(true);
+    }
+
     // ---- who runs it ----
 
     @Test
