@@ -255,6 +255,7 @@ class EffectModelTest {
             }
 
             void cancel() {
+                if (handle == null && subscription == null) return; // within its first call it cannot yet
                 cancelled = true;
                 if (handle != null) handle.close();
                 else if (subscription != null) subscription.cancel();
@@ -359,7 +360,6 @@ class EffectModelTest {
             taker.demand = Long.MAX_VALUE;
             takers.add(taker);
             taker.handle = desk.onEffect(type, taker::onNext);
-            if (taker.cancelled) taker.handle.close(); // within its first call
         }
 
         private void make(From from, int number) {

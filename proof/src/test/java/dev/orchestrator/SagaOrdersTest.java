@@ -451,9 +451,7 @@ class SagaOrdersTest {
         }
 
         private static boolean isUnknown(Throwable error) {
-            return error instanceof JobCancelledException
-                    || error instanceof JobTimeoutException
-                    || error instanceof InterruptedException;
+            return error instanceof JobCancelledException || error instanceof JobTimeoutException;
         }
 
         /** Of two steps in one branch, or in a branch and in what is around it, the later one is undone first. */
