@@ -56,8 +56,7 @@ public final class Patches<T extends @Nullable Object> {
         Objects.requireNonNull(job, "job");
         Objects.requireNonNull(options, "options");
         // The job may end before dispatch returns. Its ending finds the patch, which is applied before, under an id
-        // that
-        // is therefore made here; and it finds the follower, which is there before the run can tell anything.
+        // that is therefore made here; and it finds the follower, which is there before the run can tell anything.
         String known = job instanceof BaseJob<?> own ? own.id() : options.id();
         String id = known != null ? known : orchestrator.bus().scope().ids().next(Ids.nameOf(job.getClass()));
         JobOptions named =

@@ -6,12 +6,14 @@ import static dev.orchestrator.cache.CacheWorld.endingOf;
 import static dev.orchestrator.cache.CacheWorld.success;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Job;
 import dev.orchestrator.JobContext;
 import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.Origin;
 import dev.orchestrator.RunLimit;
+import dev.orchestrator.SignalBus;
 import dev.orchestrator.cache.CacheWorld.Fetch;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -415,5 +418,34 @@ class CornersTest {
         var job = world.fetch(1);
         world.pass(MINUTE);
         assertThat(endingOf(job)).isEqualTo(success("a"));
+    }
+
+    @Test
+    void who_is_told_of_trouble_may_wait_for_a_job_that_needs_the_disk() {
+        var broken = new MapStore() {
+            @Override
+            public void invalidateTag(String tag) {
+                throw new IllegalStateException("no disk");
+            }
+        };
+        var value = new CompletableFuture<JobResult<String>>();
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus);
+                var cache = JobCache.builder(bus).store(broken).build()) {
+            dispatcher.register(
+                    Fetch.class,
+                    Cached.with(cache, (Fetch job, JobContext context) -> "fetched")
+                            .key(Fetch::id)
+                            .onDisk(Fetch.class, "fetch", Codec.text()));
+            bus.subscribe(CacheTrouble.class, trouble -> {
+                try {
+                    value.complete(dispatcher.dispatch(new Fetch(1)).await(Duration.ofSeconds(20)));
+                } catch (Exception late) {
+                    value.completeExceptionally(late);
+                }
+            });
+            cache.invalidate(Entries.tagged("t"));
+            assertThat(value).isCompletedWithValue(success("fetched"));
+        }
     }
 }
