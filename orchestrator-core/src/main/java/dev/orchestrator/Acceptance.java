@@ -1,6 +1,7 @@
 package dev.orchestrator;
 
 import dev.orchestrator.JobOptions.SameKey;
+import dev.orchestrator.spi.AttemptReports;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,8 @@ final class Acceptance {
     private <R extends @Nullable Object> JobHandle<R> takeIn(Job<R> job, JobOptions asked, Asking asking) {
         closing.refuseIfClosed();
         Route<R> route = routeOf(job);
-        JobOptions options = settle(job, asked, route);
+        if (route.isDriven()) return takeInDriven(job, null, route, asked, asking);
+        JobOptions options = settle(job, asked, route.options());
         SameKey sameKey = asking.ofOwner != null ? asking.ofOwner : options.sameKey();
         JobRun<R> run = make(job, route, options, sameKey, asking);
         try {
@@ -83,6 +85,102 @@ final class Acceptance {
                 throw refused;
             }
             // Stopped just now, and its ending was told: it was accepted in time.
+        }
+        return run.handle();
+    }
+
+    // ---- for those who drive jobs ----
+
+    /** Has a job taken up again that is under way with that id. */
+    <R extends @Nullable Object> JobHandle<R> adopt(Job<R> job, String id, JobOptions asked, Asking asking) {
+        try {
+            closing.refuseIfClosed();
+            Route<R> route = routeOf(job);
+            if (!route.isDriven()) {
+                throw new IllegalArgumentException(
+                        "jobs of type " + job.getClass().getName()
+                                + " have an executor and no driver, so none is under way elsewhere; dispatch the job"
+                                + " instead");
+            }
+            return takeInDriven(job, id, route, asked.withId(id), asking);
+        } catch (Throwable refused) {
+            asking.bus.scope().probe().refused(job, refused);
+            throw refused;
+        }
+    }
+
+    /**
+     * Makes the run and hands it to the driver, which obeys the options.
+     *
+     * @param underWay the id of a job that does not begin now; null for one that does
+     */
+    private <R extends @Nullable Object> JobHandle<R> takeInDriven(
+            Job<R> job, @Nullable String underWay, Route<R> route, JobOptions ofCaller, Asking asking) {
+        JobOptions asked = asking.ofOwner == null ? ofCaller : ofCaller.withKey(asking.ofOwner);
+        JobOptions options = settle(job, asked, route.options());
+        String chosen = underWay != null ? underWay : chosenId(job, options);
+        DrivenRun<R> run = makeDriven(job, chosen, route, asked, options, asking);
+        try {
+            if (chosen != null) asking.bus.runs().addUnique(run);
+            else asking.bus.runs().add(run);
+            track(run, asking);
+            run.obeyToken();
+            run.start(underWay != null);
+        } catch (Throwable refused) {
+            boolean withdrawn = run.withdraw("it was refused");
+            asking.bus.runs().remove(run);
+            if (asking.owner != null) asking.owner.disown(run);
+            if (withdrawn) {
+                logRefusal(run, refused);
+                throw refused;
+            }
+            // Stopped before its driver was asked, and its ending was told: it was accepted in time.
+        }
+        return run.handle();
+    }
+
+    private static <R extends @Nullable Object> DrivenRun<R> makeDriven(
+            Job<R> job, @Nullable String chosen, Route<R> route, JobOptions asked, JobOptions options, Asking asking) {
+        JobRun<?> parent = asking.parent == null ? null : asking.parent.run();
+        return new DrivenRun<>(
+                chosen != null ? chosen : freshId(job, asking.bus),
+                job,
+                route,
+                asking.bus,
+                asking.owner,
+                parent == null ? Running.cause(asking.bus) : parent.cause(),
+                parent == null ? Running.nextLink(asking.bus, job.getClass()) : parent.chain(),
+                parent == null ? null : parent.children(),
+                asked,
+                options);
+    }
+
+    /** Makes one attempt at a driven job, as a run that belongs to nobody and reports to those. */
+    <R extends @Nullable Object> JobHandle<R> attempt(
+            Job<R> job, String id, Route<R> route, SignalBus bus, JobOptions options, AttemptReports reports) {
+        try {
+            return takeInAttempt(job, id, route, bus, options, reports);
+        } catch (Throwable refused) {
+            bus.scope().probe().refused(job, refused);
+            throw refused;
+        }
+    }
+
+    private <R extends @Nullable Object> JobHandle<R> takeInAttempt(
+            Job<R> job, String id, Route<R> route, SignalBus bus, JobOptions options, AttemptReports reports) {
+        closing.refuseIfClosed();
+        closing.serve(bus);
+        var run = new ReportingRun<>(
+                id, job, route, bus, Running.cause(bus), Running.nextLink(bus, job.getClass()), options, reports);
+        bus.runs().addUnique(run);
+        try {
+            closing.refuseIfClosed(); // closing decides first and then looks for runs
+            run.limitTotal();
+            launch(run, run);
+        } catch (Throwable refused) {
+            boolean withdrawn = run.withdraw("it was refused");
+            bus.runs().remove(run);
+            if (withdrawn) throw refused;
         }
         return run.handle();
     }
@@ -110,7 +208,7 @@ final class Acceptance {
     }
 
     /** The dispatch's options over the job's over the registration's. */
-    private static JobOptions settle(Job<?> job, JobOptions asked, Route<?> route) {
+    static JobOptions settle(Job<?> job, JobOptions asked, JobOptions ofRegistration) {
         JobOptions options = asked.checkedForDispatch();
         if (job instanceof JobWithOptions<?> withOptions) {
             Class<?> type = job.getClass();
@@ -119,13 +217,13 @@ final class Acceptance {
                     () -> "options() of " + type.getName() + " returned null; return JobOptions.none()");
             options = options.over(own.checkedForJob(type));
         }
-        return options.over(route.options());
+        return options.over(ofRegistration);
     }
 
     private static <R extends @Nullable Object> JobRun<R> make(
             Job<R> job, Route<R> route, JobOptions options, @Nullable SameKey sameKey, Asking asking) {
         String chosen = chosenId(job, options);
-        String id = chosen != null ? chosen : asking.bus.scope().ids().next(Ids.nameOf(job.getClass()));
+        String id = chosen != null ? chosen : freshId(job, asking.bus);
         JobRun<?> parent = asking.parent == null ? null : asking.parent.run();
         long cause = parent == null ? Running.cause(asking.bus) : parent.cause();
         Chain chain = parent == null ? Running.nextLink(asking.bus, job.getClass()) : parent.chain();
@@ -141,6 +239,10 @@ final class Acceptance {
         }
         if (parent != null) work.inheritSlots(parent.slots());
         return run;
+    }
+
+    private static String freshId(Job<?> job, SignalBus bus) {
+        return bus.scope().ids().next(Ids.nameOf(job.getClass()));
     }
 
     /** The id that somebody gave the job, or this dispatch of it; null if one is to be made. */

@@ -162,6 +162,28 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
     }
 
     /**
+     * Owns a job that is under way elsewhere, for instance since before a restart; its events are active from now on.
+     *
+     * <p>The job's type has a {@linkplain Dispatcher#drive driver}, which knows the job by its id.
+     *
+     * @param job what was wanted
+     * @param id the id with which it was dispatched; it wins over an id that the job has
+     * @param options what the dispatch asked for; an id in them is ignored
+     * @return the way to its ending; it may be dropped
+     * @throws ExecutorNotFoundException if nothing is registered for the job's type
+     * @throws IllegalArgumentException if an executor does the jobs of that type, and no driver; or if {@code id} is blank
+     * @throws IllegalStateException if the id is in flight on this bus, or the dispatcher or this is closed
+     * @throws UnsupportedOperationException if the jobs of that driver outlive no process
+     */
+    public final <R extends @Nullable Object> JobHandle<R> adopt(Job<R> job, String id, JobOptions options) {
+        Objects.requireNonNull(job, "job");
+        Ids.checked(id, "a job's id");
+        Objects.requireNonNull(options, "options");
+        inbox.touch();
+        return dispatcher.adoptFor(inbox, job, id, options);
+    }
+
+    /**
      * Dispatches a job unless a policy turns it away, for those who expect that.
      *
      * @return the way to its ending; empty where {@link #dispatch(Job)} would throw a {@link JobRejectedException}

@@ -1,6 +1,8 @@
 package dev.orchestrator;
 
 import dev.orchestrator.Acceptance.Asking;
+import dev.orchestrator.spi.DrivenType;
+import dev.orchestrator.spi.JobDriver;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
 import java.util.List;
@@ -272,7 +274,25 @@ public final class Dispatcher implements AutoCloseable {
         return executors.replace(type, Route.async(this, type, executor, options));
     }
 
-    /** What is registered now: the types as they were registered, by name, and their executors; a copy. */
+    /**
+     * Registers a driver for the jobs of a type in place of an executor: it has them done elsewhere, later or in its own way.
+     *
+     * <p>Its jobs count for no limit of this dispatcher, no interceptor is asked at their dispatch, and closing this
+     * dispatcher neither waits for them nor ends them: what becomes of them is the driver's to say.
+     *
+     * @param type the jobs' own class, or a sealed family, as with {@link #register(Class, JobExecutor)}
+     * @param options the weakest source; not obeyed here, and handed to the driver with the rest
+     * @return the registration; closing it undoes it, and jobs under way stay with the driver
+     * @throws IllegalStateException if the type, or a member of the family, has an executor or a driver already
+     * @throws IllegalArgumentException if no job can have the type, or the options have what belongs to a dispatch
+     */
+    public <J extends Job<R>, R extends @Nullable Object> DrivenType<J, R> drive(
+            Class<J> type, JobDriver<? super J, R> driver, JobOptions options) {
+        Route<R> route = Route.driven(this, type, driver, options);
+        return new DriverRegistration<>(acceptance, route, executors.add(type, route));
+    }
+
+    /** What is registered now: the types as they were registered, by name, and their executors or drivers; a copy. */
     public Map<Class<?>, Object> executors() {
         return executors.executors();
     }
@@ -484,6 +504,11 @@ public final class Dispatcher implements AutoCloseable {
         return accept(job, options, new Asking(owner.bus(), owner, null, null, false, follower));
     }
 
+    /** A job that is under way elsewhere is that owner's from now on. */
+    <R extends @Nullable Object> JobHandle<R> adoptFor(Inbox owner, Job<R> job, String id, JobOptions options) {
+        return acceptance.adopt(job, id, options, owner.asking());
+    }
+
     <R extends @Nullable Object> JobHandle<R> dispatchChild(Job<R> job, JobOptions options, RunAttempt<?> parent) {
         JobRun<?> run = parent.run();
         return accept(job, options, new Asking(run.bus(), run.owner(), null, parent, true));
@@ -525,7 +550,8 @@ public final class Dispatcher implements AutoCloseable {
         closing.endGraceIfOver(run);
     }
 
-    SignalBus bus() {
+    /** The bus of the jobs that no orchestrator dispatches. */
+    public SignalBus bus() {
         return bus;
     }
 

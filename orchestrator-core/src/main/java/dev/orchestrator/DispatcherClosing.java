@@ -57,7 +57,9 @@ final class DispatcherClosing {
     private final ReentrantLock lock = new ReentrantLock();
 
     // The buses on which jobs of this dispatcher may be in flight; weak, so that none lives on for this. Guarded by
-    // lock, which is taken when an orchestrator is made and when the dispatcher closes, never per job.
+    // lock, which is taken when an orchestrator is made, when a driver has an attempt made and when the dispatcher
+    // closes,
+    // never for other jobs.
     private final Set<SignalBus> served = Collections.newSetFromMap(new WeakHashMap<>());
 
     DispatcherClosing(Dispatcher dispatcher, SignalBus bus, Duration grace) {
@@ -164,8 +166,15 @@ final class DispatcherClosing {
         completeIfQuiet();
     }
 
-    /** The runs of this dispatcher whose ending was not told, on whichever bus. */
+    /** The runs whose ending is this dispatcher's to wait for; what becomes of the others is said by who drives them. */
     private List<JobRun<?>> runs() {
+        List<JobRun<?>> runs = allRuns();
+        runs.removeIf(run -> run instanceof DrivenRun);
+        return runs;
+    }
+
+    /** The runs of this dispatcher whose ending was not told, on whichever bus. */
+    private List<JobRun<?>> allRuns() {
         List<SignalBus> buses;
         lock.lock();
         try {
@@ -180,9 +189,9 @@ final class DispatcherClosing {
         return runs;
     }
 
-    /** What is known now of {@link #runs}. */
+    /** What is known now of {@link #allRuns}. */
     List<JobSnapshot> jobs() {
-        return JobSnapshot.of(runs());
+        return JobSnapshot.of(allRuns());
     }
 
     /** Cancels what runs, and tells it one grace later whether or not it has left. */

@@ -44,6 +44,13 @@ final class EventRouter implements Inbox.Handlers {
         if (follower != null) follower.goOn();
     }
 
+    /** What waits for its ending waits no more; a patch stays as it is, since nobody knows whether to undo it. */
+    @Override
+    public @Nullable Runnable letGo(JobRun<?> run) {
+        FollowedRuns.Follower follower = orchestrator.followerOf(run);
+        return follower == null ? null : () -> wall.run("what followed job " + run.id(), follower::goOn);
+    }
+
     private void settle(FollowedRuns.Follower follower, TerminalEvent ending) {
         isSettling = true;
         try {

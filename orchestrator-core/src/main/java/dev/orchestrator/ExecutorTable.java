@@ -86,7 +86,8 @@ final class ExecutorTable {
                 ? ""
                 : ", through its family " + other.registeredType().getName();
         String as = type == member ? "" : ", a member of the family " + type.getName() + ",";
-        return new IllegalStateException("job type " + member.getName() + as + " has an executor already" + through
+        return new IllegalStateException("job type " + member.getName() + as + " has "
+                + (other.isDriven() ? "a driver" : "an executor") + " already" + through
                 + ". A job type has one executor: close the first registration, or use replace");
     }
 

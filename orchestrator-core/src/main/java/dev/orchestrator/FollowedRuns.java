@@ -18,7 +18,7 @@ final class FollowedRuns {
         /** The run has ended, and no hook or handler knows of it yet. */
         void settle(TerminalEvent ending);
 
-        /** All hooks and handlers for that ending have been called. */
+        /** All hooks and handlers for that ending have been called; or none will come, and it is not settled. */
         default void goOn() {}
     }
 

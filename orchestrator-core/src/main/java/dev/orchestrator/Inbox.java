@@ -22,6 +22,10 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
 
         void passive(Envelope envelope);
 
+        /** No ending of that run will come; gives what is to be done on the lane, or null. From any thread. */
+        @Nullable
+        Runnable letGo(JobRun<?> run);
+
         /** Whether a passive event is for this orchestrator; called on emitting threads. */
         boolean wants(Event event);
 
@@ -245,6 +249,16 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
         lane.wake(); // somebody may wait until there is no job
     }
 
+    /** No ending of that run of its own will come, although it was accepted; what it has told before is handled. */
+    void letGoUntold(JobRun<?> run) {
+        Runnable toDo = handlers.letGo(run);
+        if (toDo != null) {
+            tasks.enter(); // beyond the bound, if need be: there is one per job
+            addOwn(toDo);
+        }
+        disown(run);
+    }
+
     /** From now on the order is known in which jobs of that type are dispatched. In the user's constructor. */
     DispatchOrder orderOf(Class<?> jobType) {
         DispatchOrder known = order;
@@ -404,11 +418,14 @@ final class Inbox implements QueuedListener, Lane.Work, Delivery {
     private void deliverActive(JobRun<?> run) {
         Envelope envelope = run.nextForOwner();
         if (envelope == null) return; // the orchestrator was closed meanwhile
+        DrivenRun<?> driven = envelope.last && run instanceof DrivenRun<?> it ? it : null;
+        if (driven != null && !driven.beginHandling()) return; // closed meanwhile, and so it was said to the driver
         if (envelope.last) letGo(run); // before the handler: inside it the job is over (P2)
         DispatchOrder numbers = order;
         if (numbers != null) numbers.handling(run, envelope.last);
         Running.handling(envelope);
         handlers.active(envelope, run);
+        if (driven != null) driven.handlingIsOver();
     }
 
     private void letGo(JobRun<?> run) {

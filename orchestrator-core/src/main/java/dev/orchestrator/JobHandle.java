@@ -22,8 +22,9 @@ public interface JobHandle<R extends @Nullable Object> {
      * The ending, as a stage that nobody but the job can complete.
      *
      * <p>It completes when the ending is in its owner's mailbox, before any plain subscriber of the bus is called, and
-     * waits for no handler: an orchestrator's state may not show the ending yet. It never completes exceptionally; a
-     * failure is a {@link JobResult}. What is attached without an executor of its own runs on the thread that tells the
+     * waits for no handler: an orchestrator's state may not show the ending yet. A failure is a {@link JobResult}, so it
+     * never completes exceptionally, with one exception: whoever {@linkplain Dispatcher#drive drives} the job has let it go,
+     * and its ending will not be known here; then it completes with an {@link IllegalStateException} that says why. What is attached without an executor of its own runs on the thread that tells the
      * ending, so it should be short.
      */
     CompletionStage<JobResult<R>> result();
@@ -35,6 +36,8 @@ public interface JobHandle<R extends @Nullable Object> {
      * @return how the job ended; its own time limit is {@link JobResult.TimedOut}, not an exception
      * @throws TimeoutException if only the wait is over; the job goes on
      * @throws InterruptedException if the waiting thread is interrupted; the job goes on
+     * @throws IllegalStateException if whoever drives the job has let it go: it goes on elsewhere, and nobody here is told
+     *     of its ending
      */
     JobResult<R> await(Duration limit) throws TimeoutException, InterruptedException;
 
@@ -49,8 +52,12 @@ public interface JobHandle<R extends @Nullable Object> {
      * <p>A job that {@linkplain JobOptions.Builder#joinRunning takes part} in the work of another dispatch is told at once,
      * and the work goes on for the others.
      *
+     * <p>A job that somebody {@linkplain Dispatcher#drive drives} is not ended by this: its driver is told the wish, once, and
+     * ends the job when it is done. Such a job counts as running until then.
+     *
      * @param reason why, in words for people; it is in the event
-     * @return whether this call decided the ending; false if it was decided before
+     * @return whether this call decided the ending; false if it was decided before. For a job that is driven, whether this
+     *     was the first wish to stop it, and it had not ended
      * @throws IllegalArgumentException if {@code reason} is blank
      */
     boolean cancel(String reason);

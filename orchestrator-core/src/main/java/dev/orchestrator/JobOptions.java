@@ -27,11 +27,21 @@ public final class JobOptions {
     /** Stands for "no limit, and none from a weaker source either". No user can set it as a duration. */
     private static final Duration NO_LIMIT = Duration.ZERO;
 
-    /** The key and what happens when it is in use; they are set together. */
-    record SameKey(Object key, SameKeyRule rule) {}
+    /**
+     * The key of a job and what happens when it is in use; they are set together.
+     *
+     * @param key anything with {@code equals} and {@code hashCode}
+     * @param rule what happens to a dispatch that finds the key in use
+     */
+    public record SameKey(Object key, SameKeyRule rule) {}
 
-    /** A limit of those jobs of a type that have the same key. */
-    record KeyLimit(Object key, RunLimit limit) {}
+    /**
+     * A limit of those jobs of a type that have the same key.
+     *
+     * @param key anything with {@code equals} and {@code hashCode}
+     * @param limit how many of them may be in flight
+     */
+    public record KeyLimit(Object key, RunLimit limit) {}
 
     private record Fields(
             @Nullable String id,
@@ -113,6 +123,45 @@ public final class JobOptions {
                 fields.extras));
     }
 
+    /** What counts for one attempt that whoever drives the job has made, and decides on another one. */
+    JobOptions forDrivenAttempt() {
+        return new JobOptions(new Fields(
+                null,
+                fields.timeout,
+                fields.attemptTimeout,
+                fields.grace,
+                fields.progressInterval,
+                null,
+                fields.worker,
+                null,
+                null,
+                null,
+                null,
+                fields.extras));
+    }
+
+    /** These options with that id, whichever they had. */
+    JobOptions withId(String id) {
+        return builder().id(id).build().over(this);
+    }
+
+    /** These options with that key, whichever they had. */
+    JobOptions withKey(SameKey key) {
+        return new JobOptions(new Fields(
+                fields.id,
+                fields.timeout,
+                fields.attemptTimeout,
+                fields.grace,
+                fields.progressInterval,
+                fields.retry,
+                fields.worker,
+                fields.token,
+                key,
+                fields.limit,
+                fields.keyLimit,
+                fields.extras));
+    }
+
     /** A key with its rule, checked as the builder checks them. */
     static SameKey keyed(Object key, SameKeyRule rule) {
         return new SameKey(Builder.checkedKey(key), rule);
@@ -122,20 +171,18 @@ public final class JobOptions {
         return first != null ? first : second;
     }
 
-    @Nullable
-    String id() {
+    /** The id that this one dispatch gives the job; null if it gives none. */
+    public @Nullable String id() {
         return fields.id;
     }
 
-    /** The total limit; null if there is none. */
-    @Nullable
-    Duration timeout() {
+    /** How long the job has in all, from its dispatch; null if there is no such limit, set or unset. */
+    public @Nullable Duration timeout() {
         return limitOf(fields.timeout);
     }
 
-    /** The limit of each attempt; null if there is none. */
-    @Nullable
-    Duration attemptTimeout() {
+    /** How long each attempt has; null if there is no such limit, set or unset. */
+    public @Nullable Duration attemptTimeout() {
         return limitOf(fields.attemptTimeout);
     }
 
@@ -143,48 +190,49 @@ public final class JobOptions {
         return set == null || set.isZero() ? null : set;
     }
 
-    Duration grace() {
+    /** How long code that was stopped may take to leave before its job is told all the same; five seconds if not set. */
+    public Duration grace() {
         return fields.grace == null ? JobRun.GRACE : fields.grace;
     }
 
-    /** At most one report of progress within that time; null if every one is told. */
-    @Nullable
-    Duration progressInterval() {
+    /** The time within which at most one report of progress is told; null if every one is. */
+    public @Nullable Duration progressInterval() {
         return limitOf(fields.progressInterval);
     }
 
-    RetryPolicy retry() {
+    /** What happens when an attempt fails; {@link RetryPolicy#none()} if not set. */
+    public RetryPolicy retry() {
         return fields.retry == null ? RetryPolicy.none() : fields.retry;
     }
 
-    @Nullable
-    Executor worker() {
+    /** Where the job's code runs; null for the dispatcher's worker, or a virtual thread of its own. */
+    public @Nullable Executor worker() {
         return fields.worker;
     }
 
-    /** What was set for another module; null if nothing was. */
-    <T> @Nullable T extra(Class<T> type) {
+    /** What was set for another module, by its type; null if nothing was. */
+    public <T> @Nullable T extra(Class<T> type) {
         Object value = fields.extras.get(type);
         return value == null ? null : type.cast(value);
     }
 
-    @Nullable
-    CancellationToken token() {
+    /** The token that cancels the job; null if there is none. */
+    public @Nullable CancellationToken token() {
         return fields.token;
     }
 
-    @Nullable
-    SameKey sameKey() {
+    /** The key of the job, and what happens when it is in use; null if it has none. */
+    public @Nullable SameKey sameKey() {
         return fields.sameKey;
     }
 
-    @Nullable
-    RunLimit limit() {
+    /** How many jobs of the type may be in flight on its dispatcher; null if there is no such limit. */
+    public @Nullable RunLimit limit() {
         return fields.limit;
     }
 
-    @Nullable
-    KeyLimit keyLimit() {
+    /** How many jobs of the type with the same key may be in flight; null if there is no such limit. */
+    public @Nullable KeyLimit keyLimit() {
         return fields.keyLimit;
     }
 

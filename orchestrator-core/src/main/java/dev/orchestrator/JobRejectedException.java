@@ -34,7 +34,13 @@ public class JobRejectedException extends RuntimeException {
     /** The key that was the reason. */
     private final transient @Nullable Object key;
 
-    JobRejectedException(Reason reason, @Nullable Object key, String message) {
+    /**
+     * Says that a policy turned a dispatch away; for those who {@linkplain Dispatcher#drive drive} jobs and have policies.
+     *
+     * @param key the key of the policy; null where it counts whatever the key
+     * @param message what was refused, why, and what to do
+     */
+    public JobRejectedException(Reason reason, @Nullable Object key, String message) {
         super(message);
         this.reason = Objects.requireNonNull(reason, "reason");
         this.key = key;

@@ -94,7 +94,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
      * round: so at least one of them sees that nobody will handle the ending, and lets go of the run.
      */
     @Override
-    final void forgetOwner() {
+    void forgetOwner() {
         super.forgetOwner();
         if (isTold()) bus().runs().remove(this);
     }
@@ -105,7 +105,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
         return new JobSnapshot(id(), job(), mine == null ? null : mine.name(), phase(), attemptCount(), options());
     }
 
-    private JobSnapshot.Phase phase() {
+    JobSnapshot.Phase phase() {
         if (isEnded()) return JobSnapshot.Phase.ENDED;
         if (isStopping()) return JobSnapshot.Phase.STOPPING;
         return isNew() || isResting() ? JobSnapshot.Phase.WAITING : JobSnapshot.Phase.RUNNING;
@@ -208,11 +208,26 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
      */
     boolean withdraw(String why) {
         var result = new JobResult.Cancelled<R>(why);
-        if (!end(result)) return false;
+        return end(result) && takeBack(result);
+    }
+
+    /** Nothing is told of a run that has ended; true. */
+    final boolean takeBack(JobResult<R> result) {
         releaseAll();
         handle.complete(result); // a closing dispatcher may have seen it, and waits
         noteDown();
         return true;
+    }
+
+    /** Nobody here is told of the ending of a run, which its cell says has ended: whoever waits at its handle gets that error. */
+    final void takeBack(IllegalStateException why) {
+        releaseAll();
+        handle.know(why);
+        bus().runs().remove(this);
+        Inbox mine = owner();
+        if (mine != null) mine.letGoUntold(this);
+        noteDown();
+        handle.complete(why);
     }
 
     /** Ends the run although its code is still inside; false if the ending was decided before. */
@@ -332,7 +347,7 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
         releaseAll();
         var event = TerminalEvent.of(result, id(), bus().scope().time().now(), job(), attemptCount(), provenance());
         appendEnding(event);
-        dispatcher().tellingBegins();
+        tellingBegins();
         handle.know(result); // before the owner's handler runs: it may dispatch the same id again (P2)
         Inbox mine = owner();
         if (mine == null || !mine.findsInFlightWhatIsTold()) bus().runs().remove(this);
@@ -345,8 +360,17 @@ class JobRun<R extends @Nullable Object> extends RunAttempts<R> {
         StopWalk walk = walkToChildrenAfter(result);
         handle.complete(result);
         outbox().tell();
-        dispatcher().tellingIsOver();
+        tellingIsOver();
         if (walk != null) walk.end();
+    }
+
+    /** A closing dispatcher waits a moment until nobody is being told an ending. */
+    void tellingBegins() {
+        dispatcher().tellingBegins();
+    }
+
+    void tellingIsOver() {
+        dispatcher().tellingIsOver();
     }
 
     /** Stops the children of a run that did not succeed, and leaves telling them to the walk; null if there are none. */

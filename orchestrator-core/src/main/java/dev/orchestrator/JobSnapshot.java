@@ -24,7 +24,7 @@ public record JobSnapshot(
         WAITING,
         /** Its code may be running. */
         RUNNING,
-        /** It was cancelled or its time is up, and its code has not left. */
+        /** It was cancelled or its time is up, and its code has not left; or its driver was told to stop it, and has not. */
         STOPPING,
         /** Its ending is decided and may be told by now. */
         ENDED

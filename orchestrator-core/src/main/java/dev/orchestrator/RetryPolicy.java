@@ -30,6 +30,9 @@ public final class RetryPolicy {
     private static final String PREDICATE = "the retry policy's predicate";
     private static final String DELAY_FROM = "the retry policy's delayFrom";
 
+    /** For those who belong to no bus: what a predicate throws goes to the log alone. */
+    private static final UserCode LOGGED = new UserCode(null);
+
     private static final RetryPolicy NONE = of(1, BackOff.fixed(Duration.ZERO));
 
     private final int attempts;
@@ -187,6 +190,38 @@ public final class RetryPolicy {
         return attempts;
     }
 
+    /**
+     * How long to wait until the next attempt; empty if none should be made. For those who make the attempts themselves.
+     *
+     * <p>By the rules that hold for every job. A predicate or function that throws is logged, and counts as if it said no.
+     *
+     * @param attempt which attempt has ended; 1 for the first
+     * @param result how it ended; nothing is tried again that was cancelled or whose time in all was up
+     * @param elapsed how long ago the first attempt began; a negative one counts as zero
+     * @param time where jitter comes from
+     * @throws IllegalArgumentException if {@code attempt} is below 1
+     */
+    public Optional<Duration> delayAfter(int attempt, JobResult<?> result, Duration elapsed, Time time) {
+        if (attempt < 1) throw new IllegalArgumentException("attempt must be 1 or more, was " + attempt);
+        Objects.requireNonNull(elapsed, "elapsed");
+        Objects.requireNonNull(time, "time");
+        if (!triesAgain(attempt, Objects.requireNonNull(result, "result"), LOGGED)) return Optional.empty();
+        Throwable error = result instanceof JobResult.Failure<?>(Throwable thrown) ? thrown : null;
+        Duration delay = delayAfter(attempt, error, time, LOGGED);
+        return hasTimeFor(delay, elapsed) ? Optional.of(delay) : Optional.empty();
+    }
+
+    /** Whether another attempt should be made after that one, as far as its outcome says; time is another matter. */
+    boolean triesAgain(int attempt, JobResult<?> result, UserCode wall) {
+        if (attempt >= attempts) return false;
+        return switch (result) {
+            case JobResult.Success<?> success -> retriesResult(success.value(), wall);
+            case JobResult.Failure<?> failure -> retriesError(failure.error(), wall);
+            case JobResult.Cancelled<?> cancelled -> false;
+            case JobResult.TimedOut<?> timedOut -> false;
+        };
+    }
+
     /** Whether there is never a second attempt. */
     boolean isNone() {
         return attempts == 1;
@@ -240,9 +275,13 @@ public final class RetryPolicy {
 
     /** Whether the next attempt, begun after that delay, begins within the elapsed cap. */
     boolean hasTimeFor(Duration delay, long firstAttemptStartedNanos, Time time) {
+        return maxElapsed == null || hasTimeFor(delay, Duration.ofNanos(time.nanos() - firstAttemptStartedNanos));
+    }
+
+    private boolean hasTimeFor(Duration delay, Duration elapsed) {
         if (maxElapsed == null) return true;
-        long elapsed = Math.max(0, time.nanos() - firstAttemptStartedNanos); // a broken clock may go back
-        return delay.compareTo(maxElapsed.minusNanos(elapsed)) <= 0; // a sum with a huge delay would overflow
+        Duration gone = elapsed.isNegative() ? Duration.ZERO : elapsed; // a broken clock may go back
+        return delay.compareTo(maxElapsed.minus(gone)) <= 0; // a sum with a huge delay would overflow
     }
 
     private static int checked(int attempts) {

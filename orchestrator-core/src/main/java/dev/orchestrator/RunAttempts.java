@@ -81,6 +81,11 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         return madeAtDispatch;
     }
 
+    /** What the code is told which attempt that one is: attempts at the same job may have been made elsewhere. */
+    int nameOf(int number) {
+        return number;
+    }
+
     /** How many attempts have begun. */
     int attemptCount() {
         SharedRun<R> work = sharedWork();
@@ -123,7 +128,7 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
         count = number;
         Thread thread = Thread.currentThread();
         boolean ownThread = equals(thread.getUncaughtExceptionHandler());
-        var attempt = new RunAttempt<>(self(), number, thread, ownThread ? null : Running.doorOfThisThread());
+        var attempt = new RunAttempt<>(self(), nameOf(number), thread, ownThread ? null : Running.doorOfThisThread());
         try {
             if (number == 1) beginFirst();
             else noteProvenance(null);
@@ -247,19 +252,11 @@ abstract class RunAttempts<R extends @Nullable Object> extends RunEvents<R>
 
     /** Why another attempt should be made; null if none should. */
     private @Nullable Throwable whatToRetry(JobResult<R> result) {
-        RetryPolicy policy = policy();
-        if (count >= policy.attempts()) return null;
-        UserCode wall = bus().scope().wall();
-        return switch (result) {
-            case JobResult.Success<R>(R value) ->
-                policy.retriesResult(value, wall)
-                        ? new IllegalStateException(
-                                "the retry policy refused the result of attempt " + count + " of job " + id())
-                        : null;
-            case JobResult.Failure<R>(Throwable error) -> policy.retriesError(error, wall) ? error : null;
-            case JobResult.Cancelled<R> cancelled -> null;
-            case JobResult.TimedOut<R> timedOut -> null;
-        };
+        if (!policy().triesAgain(count, result, bus().scope().wall())) return null;
+        return result instanceof JobResult.Failure<R>(Throwable error)
+                ? error
+                : new IllegalStateException(
+                        "the retry policy refused the result of attempt " + count + " of job " + id());
     }
 
     private void finishAfterRetries(JobResult<R> result) {

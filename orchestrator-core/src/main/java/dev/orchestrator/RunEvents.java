@@ -144,6 +144,11 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
         outbox.append(new Envelope(event, self(), cause, true));
     }
 
+    /** As {@link #announce}, for what was kept back: no code of the job says it just now. */
+    void announceKept() {
+        announce();
+    }
+
     /** Tells what was appended. */
     void announce() {
         Inbox mine = owner;
@@ -207,7 +212,7 @@ abstract class RunEvents<R extends @Nullable Object> extends RunLifeCycle<R> {
     // ---- values ----
 
     /** A value before the ending. */
-    final void data(@Nullable Object value, Provenance from) {
+    void data(@Nullable Object value, Provenance from) {
         if (!isRunning() || !letsPassData(value, from)) return;
         if (appendData(value, from)) announce();
     }

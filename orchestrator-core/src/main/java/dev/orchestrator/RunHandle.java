@@ -34,8 +34,9 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
     private volatile @Nullable CompletionStage<JobResult<R>>
             stage; // one for all who ask, since each is kept until the end
 
-    // Written once, by whoever tells the ending; read by anyone.
-    private volatile @Nullable JobResult<R> ended;
+    // Written once, by whoever tells the ending or lets the job go without one; read by anyone. The JobResult, or the
+    // IllegalStateException that says why there is none: one field, because of a million runs in flight.
+    private volatile @Nullable Object ended;
 
     RunHandle(String id, Threads threads, JobRun<R> run) {
         this.id = id;
@@ -49,11 +50,29 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
         run = null;
     }
 
+    /** From now on whoever asks is told that nobody here will know the ending. */
+    void know(IllegalStateException why) {
+        ended = why;
+        run = null;
+    }
+
     /** Tells those who asked before. Runs what they attached. */
     void complete(JobResult<R> result) {
         know(result);
         CompletableFuture<JobResult<R>> waitedFor = future;
         if (waitedFor != null) waitedFor.complete(result);
+    }
+
+    /** As the other one, for {@link #know(IllegalStateException)}. */
+    void complete(IllegalStateException why) {
+        CompletableFuture<JobResult<R>> waitedFor = future;
+        if (waitedFor != null) waitedFor.completeExceptionally(why);
+    }
+
+    /** The ending; null if it is not known. */
+    @SuppressWarnings("unchecked") // a result in there is one of R
+    private static <R extends @Nullable Object> @Nullable JobResult<R> resultIn(@Nullable Object known) {
+        return known instanceof JobResult<?> result ? (JobResult<R>) result : null;
     }
 
     boolean isEnded() {
@@ -67,8 +86,10 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
 
     @Override
     public CompletionStage<JobResult<R>> result() {
-        JobResult<R> known = ended;
-        if (known != null) return CompletableFuture.completedStage(known);
+        Object known = ended;
+        JobResult<R> result = resultIn(known);
+        if (result != null) return CompletableFuture.completedStage(result);
+        if (known instanceof IllegalStateException why) return CompletableFuture.failedStage(why);
         CompletionStage<JobResult<R>> shown = stage;
         if (shown == null) stage = shown = future().minimalCompletionStage(); // two racing callers may get two: no harm
         return shown;
@@ -80,17 +101,23 @@ final class RunHandle<R extends @Nullable Object> implements JobHandle<R> {
             var fresh = new CompletableFuture<JobResult<R>>();
             made = FUTURE.compareAndSet(this, (CompletableFuture<?>) null, fresh) ? fresh : future;
         }
-        JobResult<R> known = ended;
-        return known == null && made != null ? made : CompletableFuture.completedFuture(known);
+        Object known = ended;
+        if (known == null && made != null) return made;
+        return known instanceof IllegalStateException why
+                ? CompletableFuture.failedFuture(why)
+                : CompletableFuture.completedFuture(resultIn(known));
     }
 
     @Override
     public JobResult<R> await(Duration limit) throws TimeoutException, InterruptedException {
         Objects.requireNonNull(limit, "limit");
-        JobResult<R> known = ended;
+        JobResult<R> known = resultIn(ended);
         if (known != null && !Thread.currentThread().isInterrupted()) return known;
         CompletableFuture<JobResult<R>> ending = future();
-        if (threads.await(ending, limit)) return ending.join();
+        if (threads.await(ending, limit)) {
+            if (ended instanceof IllegalStateException why) throw why;
+            return ending.join();
+        }
         throw new TimeoutException("job " + id + " is still under way after a wait of " + limit + "; it goes on");
     }
 

@@ -73,7 +73,8 @@ public final class RunLimit {
         return new RunLimit(running, AtLimit.WAIT, LONGEST_WAIT);
     }
 
-    int running() {
+    /** How many may run at the same time. */
+    public int running() {
         return running;
     }
 

@@ -133,7 +133,7 @@ final class RunProgress {
         } finally {
             lock.unlock();
         }
-        if (openInterval(length)) run.bus().scope().threads().start(Role.TELLER, run.id(), run::announce);
+        if (openInterval(length)) run.bus().scope().threads().start(Role.TELLER, run.id(), run::announceKept);
     }
 
     @SuppressWarnings("ReferenceEquality") // whether it is the one that was told, not one like it
@@ -157,7 +157,7 @@ final class RunProgress {
         } finally {
             lock.unlock();
         }
-        if (appended) run.announce();
+        if (appended) run.announceKept();
     }
 
     /** The run has ended: no timer is left. */

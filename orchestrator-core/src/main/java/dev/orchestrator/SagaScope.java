@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -102,7 +103,11 @@ final class SagaScope {
     private <R extends @Nullable Object> R valueOf(JobHandle<R> handle) throws Exception {
         var ending = handle.result().toCompletableFuture();
         await(ending);
-        return ending.join().orThrow();
+        try {
+            return ending.join().orThrow();
+        } catch (CompletionException letGo) {
+            throw Thrown.asIs(Thrown.unwrapped(letGo)); // by the driver of that job
+        }
     }
 
     /** Begins a branch, whose steps are kept apart. */

@@ -183,6 +183,15 @@ public final class SignalBus implements AutoCloseable {
         JobRun<?> about = runOf(event);
         if (Admission.isNeeded(interest.of(event.getClass()), about) && !Admission.passes(this, event, about, emitter))
             return;
+        route(emitter, event, about);
+    }
+
+    /** As {@link #emitFrom}, and waits for no full mailbox. */
+    void emitAtOnce(JobRun<?> emitter, Event event) {
+        route(emitter, event, runOf(event));
+    }
+
+    private void route(JobRun<?> emitter, Event event, @Nullable JobRun<?> about) {
         if (about != null && about.publish(event, emitter.cause(), emitter.chain())) return;
         if (interest.of(event.getClass()).isNobody()) return;
         Running.deliver(this, new Envelope(event, null, emitter.cause(), emitter.chain(), false));
@@ -315,6 +324,11 @@ public final class SignalBus implements AutoCloseable {
     /** The clock of this bus, for what is built on it and depends on time. */
     public Time time() {
         return scope().time();
+    }
+
+    /** The threads of this bus, for what is built on it and starts or waits for something. */
+    public Threads threads() {
+        return scope().threads();
     }
 
     /** The jobs that are in flight on this bus now, by id; a copy. */

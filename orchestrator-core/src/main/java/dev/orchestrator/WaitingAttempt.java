@@ -67,7 +67,7 @@ final class WaitingAttempt<R extends @Nullable Object> extends CompletableFuture
 
     @Override
     public void tellAppended() {
-        for (int count = untold.getAndSet(0); count > 0; count--) jobRun().announce();
+        for (int count = untold.getAndSet(0); count > 0; count--) jobRun().announceKept();
     }
 
     @Override

@@ -251,19 +251,21 @@ class LayoutTest {
                 .sorted()
                 .collect(Collectors.joining(" "));
         assertThat(types)
-                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor AsyncState BaseEvent BaseExecutor"
-                        + " BaseJob BaseOrchestrator CancelRunning CancellationToken Compensation"
-                        + " CompensationFailedException DispatchInterceptor Dispatcher ErrorHandler Event"
-                        + " EventInfo ExecutorNotFoundException Job JobCall JobCancelledEvent"
-                        + " JobCancelledException JobContext JobDataEvent JobEvent JobExecutor JobFailureEvent"
-                        + " JobHandle JobHandlers JobIds JobInterceptor JobOptions JobProgress JobProgressEvent"
-                        + " JobRejectedException JobResult JobRetryingEvent JobSnapshot JobStartedEvent"
-                        + " JobSuccessEvent JobTimeoutEvent JobTimeoutException JobWithOptions"
-                        + " LoopDetectedException NonRetryable Optimistic OrchestratorControl Origin"
-                        + " OverflowRule Patches Probe Refetch RetryPolicy RunLimit Saga SagaDefinition"
-                        + " SagaEvent SagaFlow SagaReport SagaRun SagaStep SharedWork SharingContext"
-                        + " SharingExecutor SignalBus StateEntry StateHolder Subscription TerminalEvent Threads"
-                        + " Time");
+                .isEqualTo("AsyncJobCall AsyncJobExecutor AsyncJobInterceptor AsyncState"
+                        + " AttemptReports BaseEvent BaseExecutor BaseJob BaseOrchestrator"
+                        + " CancelRunning CancellationToken Compensation CompensationFailedException"
+                        + " DispatchInterceptor Dispatcher DrivenType ErrorHandler Event EventInfo"
+                        + " ExecutorNotFoundException Job JobCall JobCancelledEvent"
+                        + " JobCancelledException JobContext JobControl JobDataEvent JobDriver"
+                        + " JobEvent JobExecutor JobFailureEvent JobHandle JobHandlers JobIds"
+                        + " JobInterceptor JobOptions JobProgress JobProgressEvent"
+                        + " JobRejectedException JobResult JobRetryingEvent JobSnapshot"
+                        + " JobStartedEvent JobSuccessEvent JobTimeoutEvent JobTimeoutException"
+                        + " JobWithOptions LoopDetectedException NonRetryable Optimistic"
+                        + " OrchestratorControl Origin OverflowRule Patches Probe Refetch RetryPolicy"
+                        + " RunLimit Saga SagaDefinition SagaEvent SagaFlow SagaReport SagaRun"
+                        + " SagaStep SameKeyRule SharedWork SharingContext SharingExecutor SignalBus"
+                        + " StateEntry StateHolder Subscription TerminalEvent Threads Time");
     }
 
     // ---- what is wrong ----

@@ -6,8 +6,12 @@ import dev.orchestrator.BaseOrchestrator;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Event;
 import dev.orchestrator.Job;
+import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.SignalBus;
+import dev.orchestrator.spi.DrivenType;
+import dev.orchestrator.spi.JobControl;
+import dev.orchestrator.spi.JobDriver;
 import java.time.Duration;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,42 @@ class OutsideTest {
                 assertThat(subscription).isNotNull();
             }
             assertThat(heard).containsExactlyInAnyOrder(new Squared(4), new Squared(9));
+        }
+    }
+
+    /** Has squares made by somebody else, and kept for those who ask again. */
+    static final class Elsewhere implements JobDriver<Square, Integer> {
+        final CopyOnWriteArrayList<String> asked = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void start(Square job, JobControl<Integer> control) {
+            control.onStop(control::cancelled);
+            asked.add(control.ownerName().orElse("nobody"));
+            control.started();
+            control.succeed(job.n() * job.n());
+        }
+
+        @Override
+        public void adopt(Square job, JobControl<Integer> control) {
+            asked.add("again " + control.id());
+            control.succeed(job.n() * job.n());
+        }
+    }
+
+    @Test
+    void jobs_can_be_driven_with_exported_types_only() throws Exception {
+        try (var bus = SignalBus.scoped();
+                var dispatcher = Dispatcher.create(bus)) {
+            var elsewhere = new Elsewhere();
+            try (DrivenType<Square, Integer> driven = dispatcher.drive(Square.class, elsewhere, JobOptions.none());
+                    var summing = new Summing(dispatcher, bus)) {
+                summing.square(2);
+                summing.adopt(new Square(3), "square-3", JobOptions.none());
+                summing.awaitIdle(Duration.ofSeconds(10));
+                assertThat(summing.state()).isEqualTo(13);
+                assertThat(elsewhere.asked).containsExactly(summing.name(), "again square-3");
+                assertThat(driven.settle(new Square(2), JobOptions.none())).isEqualTo(JobOptions.none());
+            }
         }
     }
 }
