@@ -15,6 +15,7 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.lang.ArchRule;
 import dev.orchestrator.cache.CacheStore;
+import dev.orchestrator.durable.Durable;
 import dev.orchestrator.resilience4j.Resilience;
 import dev.orchestrator.testkit.Gate;
 import java.util.List;
@@ -70,14 +71,30 @@ class ModulesTest {
                         "CacheEntry CacheMode CacheStore CacheTrouble Cached Codec Entries Invalidation JobCache"
                                 + " NotCachedException SqliteStore StoreKey StoredValue",
                         "com.github.benmanes.caffeine.cache..",
-                        "org.sqlite.."));
+                        "org.sqlite.."),
+                Published.module(
+                        ".durable",
+                        Durable.class,
+                        "Attachment Attachments Condition Conditions DeadLetters Durable DurableJob DurableJobs"
+                                + " DurableOptions DurableStore DurableStoreException FailedAttempt Handling JobFilter"
+                                + " JobState OfflineException Page RecordedAction Recurrence SignalledCondition"
+                                + " StoredErrorException",
+                        "com.github.kagkarlsson.scheduler..",
+                        "com.github.kagkarlsson.shaded..",
+                        "com.zaxxer.hikari..",
+                        "javax.sql",
+                        "org.slf4j..",
+                        "org.sqlite..",
+                        "org.postgresql..",
+                        "com.fasterxml.jackson.annotation..",
+                        "tools.jackson.."));
     }
 
     @Test
     void the_modules_are_here() {
         assertThat(CORE.classes().contain(SignalBus.class)).isTrue();
         assertThat(adapters())
-                .hasSize(3)
+                .hasSize(4)
                 .allSatisfy(it -> assertThat(it.classes()).isNotEmpty());
     }
 

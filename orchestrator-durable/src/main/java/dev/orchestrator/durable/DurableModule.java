@@ -1,0 +1,305 @@
+package dev.orchestrator.durable;
+
+import dev.orchestrator.BaseOrchestrator;
+import dev.orchestrator.Dispatcher;
+import dev.orchestrator.Event;
+import dev.orchestrator.Job;
+import dev.orchestrator.JobHandle;
+import dev.orchestrator.JobIds;
+import dev.orchestrator.JobOptions;
+import dev.orchestrator.JobRejectedException;
+import dev.orchestrator.SignalBus;
+import dev.orchestrator.Subscription;
+import dev.orchestrator.durable.RegisteredKind.Doer;
+import dev.orchestrator.spi.Threads.Role;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.sql.Connection;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The parts of a {@link Durable}, put together. */
+final class DurableModule implements DurableDriver.Module, AutoCloseable {
+    private enum State {
+        NEW,
+        OPEN,
+        CLOSED
+    }
+
+    private final Dispatcher dispatcher;
+    private final SignalBus bus;
+    private final Store store;
+    private final Payloads payloads;
+    private final Kinds kinds;
+    private final EventKinds events;
+    private final Owners owners;
+    private final Telling telling;
+    private final NewsReader reader;
+    private final Engine engine;
+    private final Store.Node node;
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+
+    DurableModule(Dispatcher dispatcher, DurableStore where, Settings settings, Payloads payloads) {
+        this.dispatcher = dispatcher;
+        this.bus = dispatcher.bus();
+        this.payloads = payloads;
+        this.node = thisProcess();
+        this.kinds = new Kinds();
+        this.events = new EventKinds(payloads);
+        this.owners = new Owners(kinds, payloads);
+        this.store = JdbcStore.open(where, settings);
+        this.telling = new Telling(store, node.id(), bus, events::decode, payloads, this::lookForNews);
+        this.reader = new NewsReader(store, node.id(), bus, settings.poll(), telling, owners);
+        this.engine = new Engine(store, settings, node, kinds::all, payloads, events::encode, bus, telling);
+        store.onWake(this::lookForNews);
+    }
+
+    private static Store.Node thisProcess() {
+        String host;
+        try {
+            host = InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException unnamed) {
+            host = "localhost";
+        }
+        long pid = ProcessHandle.current().pid();
+        long started = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(Instant::toEpochMilli)
+                .orElse(0L);
+        return new Store.Node(JobIds.next(host + "-" + pid), host, pid, started);
+    }
+
+    private void lookForNews() {
+        reader.wake();
+    }
+
+    // ---- registering ----
+
+    <J extends Job<R>, R extends @Nullable Object> void register(
+            Class<J> type, String name, int version, Handling handling, Doer<J, R> doer) {
+        refuseIfClosed();
+        Predicate<? super Throwable> offline = handling.offline();
+        var kind = new RegisteredKind<J, R>(
+                new StoredType<>(type, name, version, handling.upcasters(), payloads),
+                payloads,
+                doer,
+                handling.condition(),
+                offline == null ? Offline::isOffline : offline);
+        kinds.add(kind);
+        try {
+            kind.drivenBy(dispatcher.drive(type, new DurableDriver<>(this, kind), handling.options()));
+        } catch (Throwable refused) {
+            kinds.remove(kind);
+            throw refused;
+        }
+        engine.kindsChanged();
+        reader.lookAgainAtSkipped();
+    }
+
+    <E extends Event> void registerEvent(Class<E> type, String name, int version, Handling handling) {
+        events.add(type, name, version, handling.upcasters());
+    }
+
+    void recurring(String name, Recurrence recurrence, Supplier<? extends Job<?>> job) {
+        open();
+        engine.recurring(name, recurrence, tick -> dispatchTick(name, job, tick));
+    }
+
+    private void dispatchTick(String name, Supplier<? extends Job<?>> job, Instant tick) {
+        Job<?> due = Objects.requireNonNull(job.get(), () -> "the recurring job " + name + " is null");
+        dispatch(due, JobOptions.builder().id(name + "@" + tick).build());
+    }
+
+    // ---- the life of the module ----
+
+    private void refuseIfClosed() {
+        if (state.get() == State.CLOSED)
+            throw new IllegalStateException(
+                    "this Durable is closed; what is stored goes on with the next one that is opened");
+    }
+
+    @Override
+    public void open() {
+        refuseIfClosed();
+        if (!state.compareAndSet(State.NEW, State.OPEN)) return;
+        try {
+            engine.start();
+        } catch (DurableStoreException trouble) {
+            state.compareAndSet(State.OPEN, State.NEW); // the next call tries again
+            throw trouble;
+        }
+        reader.start();
+    }
+
+    /** As {@link #open}, away from a transaction of the caller's, which may be what the database waits for. */
+    private void openElsewhere() {
+        refuseIfClosed();
+        if (state.get() == State.NEW) bus.threads().start(Role.WORKER, "orchestrator-durable-open", this::openOrSay);
+    }
+
+    private void openOrSay() {
+        try {
+            open();
+        } catch (DurableStoreException | IllegalStateException trouble) {
+            DurableLog.warning("durable jobs are not begun with yet; the next call tries again", trouble);
+        }
+    }
+
+    @Override
+    public void close() {
+        State before = state.getAndSet(State.CLOSED);
+        if (before == State.CLOSED) return;
+        engine.close();
+        reader.close();
+        telling.letGo();
+        kinds.all().forEach(RegisteredKind::close);
+        store.close();
+    }
+
+    // ---- for the drivers ----
+
+    @Override
+    public String node() {
+        return node.id();
+    }
+
+    @Override
+    public Store store() {
+        return store;
+    }
+
+    @Override
+    public Payloads payloads() {
+        return payloads;
+    }
+
+    @Override
+    public Telling telling() {
+        return telling;
+    }
+
+    @Override
+    public void stored(boolean dueNow) {
+        if (!dueNow) return;
+        engine.wake();
+        store.wakeOthers();
+    }
+
+    @Override
+    public void watch(String id) {
+        reader.watch(id);
+        reader.wake();
+    }
+
+    @Override
+    public void cancel(String id, String reason) {
+        try {
+            cancelled(id, reason);
+        } catch (DurableStoreException trouble) {
+            DurableLog.error("durable job " + id + " could not be cancelled", trouble);
+        }
+    }
+
+    // ---- what users do ----
+
+    <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job, JobOptions options) {
+        kinds.of(job);
+        String chosen = options.id();
+        if (chosen != null) {
+            JobHandle<R> known = knownHandle(chosen, job);
+            if (known != null) return known;
+        }
+        JobHandle<R> handle = dispatcher.dispatch(job, options);
+        Told told = telling.find(handle.id());
+        if (told != null) told.keep(handle);
+        return handle;
+    }
+
+    @SuppressWarnings("unchecked") // the job is equal, so it gives back the same
+    private <R extends @Nullable Object> @Nullable JobHandle<R> knownHandle(String id, Job<R> job) {
+        Told told = telling.find(id);
+        return told == null || !job.equals(told.job()) ? null : (JobHandle<R>) told.handle();
+    }
+
+    String dispatchIn(Connection transaction, @Nullable BaseOrchestrator<?> owner, Job<?> job, JobOptions options) {
+        Objects.requireNonNull(transaction, "transaction");
+        openElsewhere();
+        if (owner != null && !owners.knows(owner.name())) owners.add(owner);
+        return dispatchIn(transaction, owner == null ? null : owner.name(), kinds.of(job), job, options);
+    }
+
+    @SuppressWarnings("unchecked") // the kind was found by the job's class
+    private <J extends Job<R>, R extends @Nullable Object> String dispatchIn(
+            Connection transaction, @Nullable String owner, Kind<?, ?> found, Job<?> job, JobOptions options) {
+        var kind = (Kind<J, R>) found;
+        String chosen = options.id();
+        String id = chosen != null ? chosen : JobIds.next(job.getClass().getSimpleName());
+        JobOptions settled = kind.settle((J) job, options);
+        var driver = new DurableDriver<>(this, kind);
+        Store.NewJob fresh = driver.toStore((J) job, id, options, settled, owner, false);
+        return switch (store.dispatch(transaction, fresh)) {
+            case Store.Dispatched.Added added -> id;
+            case Store.Dispatched.Exists(DurableJob earlier) -> {
+                DurableDriver.refuseAnother(fresh, earlier);
+                yield id;
+            }
+            case Store.Dispatched.KeyInUse(int waiting) -> throw keyInUse(job, settled, waiting);
+        };
+    }
+
+    private static JobRejectedException keyInUse(Job<?> job, JobOptions settled, int waiting) {
+        return DurableDriver.keyInUse(job, Objects.requireNonNull(settled.sameKey()), waiting);
+    }
+
+    Subscription takeUp(BaseOrchestrator<?> orchestrator) {
+        open();
+        Subscription taken = owners.add(orchestrator);
+        try {
+            reader.adoptAllOf(orchestrator.name());
+        } catch (Throwable refused) {
+            taken.close();
+            throw refused;
+        }
+        return taken;
+    }
+
+    boolean acknowledge(Connection transaction, String id) {
+        boolean first = store.acknowledge(transaction, id, node.id());
+        Told told = telling.find(id);
+        if (told != null) told.noteAcknowledgedByUser();
+        return first;
+    }
+
+    boolean cancelled(String id, String reason) {
+        return switch (store.cancel(id, reason)) {
+            case UNKNOWN, TOO_LATE -> false;
+            case CANCELLED -> {
+                reader.wake();
+                engine.wake();
+                store.wakeOthers();
+                yield true;
+            }
+            case ASKED -> {
+                if (!engine.stopHere(id, reason)) store.wakeOthers();
+                yield true;
+            }
+        };
+    }
+
+    DurableJobs jobs() {
+        return new DurableJobs(store, engine::wake);
+    }
+
+    DeadLetters deadLetters() {
+        return new DeadLetters(store, bus, engine::wake);
+    }
+
+    Attachments attachments() {
+        return new Attachments(store);
+    }
+}

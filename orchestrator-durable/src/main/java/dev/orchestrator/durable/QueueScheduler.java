@@ -1,0 +1,125 @@
+package dev.orchestrator.durable;
+
+import com.github.kagkarlsson.scheduler.Clock;
+import com.github.kagkarlsson.scheduler.CurrentlyExecuting;
+import com.github.kagkarlsson.scheduler.PollingStrategyConfig;
+import com.github.kagkarlsson.scheduler.Scheduler;
+import com.github.kagkarlsson.scheduler.SchedulerName;
+import com.github.kagkarlsson.scheduler.TaskRepository;
+import com.github.kagkarlsson.scheduler.Waiter;
+import com.github.kagkarlsson.scheduler.jdbc.JdbcTaskRepository;
+import com.github.kagkarlsson.scheduler.logging.LogLevel;
+import com.github.kagkarlsson.scheduler.serializer.Serializer;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
+import org.jspecify.annotations.Nullable;
+
+/** db-scheduler on our queue: it polls, claims, keeps leases alive and finds dead ones. */
+final class QueueScheduler extends Scheduler {
+    /** The table of the queue, in both databases. */
+    private static final String TABLE = "orch_queue";
+
+    private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
+    /** Missed heartbeats until a lease is over; the least that db-scheduler allows. */
+    private static final int HEARTBEATS = 4;
+
+    private final Leases leases;
+    private final Clock clock;
+
+    /** Makes it; it does nothing before {@link #start}. */
+    static QueueScheduler create(
+            Store store, Settings settings, String node, QueueTasks tasks, Claims claims, Clock clock, Leases leases) {
+        var name = new SchedulerName.Fixed(node);
+        var repository = new JdbcTaskRepository(
+                store.queue(),
+                true,
+                store.isPostgres() ? new PostgresClaims(claims) : new SqliteClaims(claims),
+                TABLE,
+                tasks,
+                name,
+                new NoData(),
+                true,
+                clock);
+        return new QueueScheduler(repository, settings, name, tasks, claims, clock, leases);
+    }
+
+    private QueueScheduler(
+            TaskRepository repository,
+            Settings settings,
+            SchedulerName name,
+            QueueTasks tasks,
+            Claims claims,
+            Clock clock,
+            Leases leases) {
+        this(repository, settings, name, tasks, claims, clock, leases, new WorkThreads());
+    }
+
+    private QueueScheduler(
+            TaskRepository repository,
+            Settings settings,
+            SchedulerName name,
+            QueueTasks tasks,
+            Claims claims,
+            Clock clock,
+            Leases leases,
+            WorkThreads threads) {
+        super(
+                clock,
+                repository,
+                repository,
+                tasks,
+                settings.workers() + Claims.RECURRING,
+                threads,
+                name,
+                new Waiter(settings.poll(), clock),
+                settings.lease().dividedBy(HEARTBEATS),
+                HEARTBEATS,
+                new ArrayList<>(),
+                List.of(),
+                new PollingStrategyConfig(PollingStrategyConfig.Type.LOCK_AND_FETCH, 0.5, 1.0),
+                FOR_EVER,
+                Duration.ZERO,
+                LogLevel.WARN,
+                true,
+                List.of(),
+                Executors.newSingleThreadExecutor(daemons("durable-claims")),
+                Executors.newScheduledThreadPool(2, daemons("durable-leases")));
+        this.clock = clock;
+        this.leases = leases;
+        leases.renewBy(repository);
+        threads.afterEach(() -> {
+            if (claims.isToClaimMore()) triggerCheckForDueExecutions();
+        });
+    }
+
+    private static ThreadFactory daemons(String name) {
+        return Thread.ofPlatform().daemon().name(name, 0).factory();
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    @Override
+    protected void updateHeartbeatForExecution(Instant now, CurrentlyExecuting executing) {
+        executing.heartbeat(leases.renew(executing.getExecution(), now), now);
+    }
+
+    /** Our rows have no data. */
+    private static final class NoData implements Serializer {
+        @Override
+        public byte @Nullable [] serialize(@Nullable Object data) {
+            return null;
+        }
+
+        @Override
+        public <T> @Nullable T deserialize(Class<T> type, byte @Nullable [] data) {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.orchestrator.durable;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
+/** A condition of the user's, who says when it may have changed: jobs that wait for it are looked at at once then. */
+public final class SignalledCondition implements Condition {
+    private final String name;
+    private final BooleanSupplier holds;
+    private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+
+    SignalledCondition(String name, BooleanSupplier holds) {
+        this.name = checked(name);
+        this.holds = Objects.requireNonNull(holds, "holds");
+    }
+
+    /** Those two are what jobs wait for without a condition. */
+    private static String checked(String name) {
+        if (Objects.requireNonNull(name, "name").isBlank())
+            throw new IllegalArgumentException("the name of a condition must not be blank");
+        if (name.equals("key") || name.equals("limit"))
+            throw new IllegalArgumentException("a condition cannot be called '" + name
+                    + "': that is what jobs wait for whose key is in use, or whose limit is reached");
+        return name;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public boolean holds() {
+        return holds.getAsBoolean();
+    }
+
+    @Override
+    public void onChange(Runnable changed) {
+        listeners.add(Objects.requireNonNull(changed, "changed"));
+    }
+
+    /** Says that it may have changed; may be called from any thread, however often, and does not wait for jobs. */
+    public void changed() {
+        listeners.forEach(Runnable::run);
+    }
+
+    @Override
+    public String toString() {
+        return "condition '" + name + "'";
+    }
+}

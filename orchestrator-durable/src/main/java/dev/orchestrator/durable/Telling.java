@@ -1,0 +1,255 @@
+package dev.orchestrator.durable;
+
+import dev.orchestrator.Event;
+import dev.orchestrator.JobProgress;
+import dev.orchestrator.Origin;
+import dev.orchestrator.SignalBus;
+import dev.orchestrator.spi.JobControl;
+import dev.orchestrator.spi.Threads.Role;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells those in this process who own durable jobs what happened to them: at once what was done here, and from the database
+ * what was done elsewhere or before.
+ *
+ * <p>A job is here from before it is stored, or from its adoption, until its ending is told and, where it has an owner,
+ * acknowledged. Both sources may bring the same ending; {@link Told} takes the first.
+ */
+final class Telling implements Listener {
+    private final Store store;
+    private final String node;
+    private final SignalBus bus;
+    private final EventDecoder events;
+    private final Payloads payloads;
+    private final Runnable lookForNews;
+    private final Acknowledgements acknowledgements;
+    private final ConcurrentHashMap<String, Told> told = new ConcurrentHashMap<>();
+
+    /** Makes an event of what is stored of it. */
+    @FunctionalInterface
+    interface EventDecoder {
+        Event decode(String type, int version, String payload);
+    }
+
+    Telling(Store store, String node, SignalBus bus, EventDecoder events, Payloads payloads, Runnable lookForNews) {
+        this.store = store;
+        this.node = node;
+        this.bus = bus;
+        this.events = events;
+        this.payloads = payloads;
+        this.lookForNews = lookForNews;
+        this.acknowledgements = new Acknowledgements(store, node, bus, told::remove);
+    }
+
+    /** Tells about that job from now on; refuses one that is here already. */
+    Told begin(Object job, JobControl<?> control, Kind<?, ?> kind) {
+        var fresh = new Told(job, control, kind);
+        if (told.putIfAbsent(control.id(), fresh) != null)
+            throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
+                    + " wait for its ending, or give the other job another id");
+        return fresh;
+    }
+
+    /** The job was not stored. */
+    void forget(Told each) {
+        told.remove(each.id(), each);
+    }
+
+    @Nullable
+    Told find(String id) {
+        return told.get(id);
+    }
+
+    /** The jobs that are here. */
+    Collection<String> ids() {
+        return List.copyOf(told.keySet());
+    }
+
+    /** Adds those whose ending is told and that have yet to be acknowledged. */
+    void addEnded(Collection<String> ids) {
+        for (Told each : told.values()) if (each.isEnded()) ids.add(each.id());
+    }
+
+    private void inTurn(String id, Consumer<Told> task) {
+        Told each = told.get(id);
+        if (each != null) each.inTurn(() -> task.accept(each));
+    }
+
+    // ---- what is done here ----
+
+    @Override
+    public void began(String work, int attempt) {
+        inTurn(work, each -> each.began(attempt));
+    }
+
+    @Override
+    public void progress(String work, JobProgress progress) {
+        inTurn(work, each -> each.progress(progress));
+    }
+
+    @Override
+    public void data(String work, @Nullable Object value, Origin origin) {
+        inTurn(work, each -> each.data(value, origin));
+    }
+
+    @Override
+    public void retrying(String work, int attempt, int limit, Throwable error, Duration delay) {
+        inTurn(work, each -> each.retrying(attempt, limit, error, delay));
+    }
+
+    /** The event is read from the database, with those before it, away from the executor that emitted it. */
+    @Override
+    public void event(String work) {
+        Told each = told.get(work);
+        if (each == null) return;
+        each.noteEvents();
+        bus.threads().start(Role.WORKER, work, () -> each.inTurn(() -> tellEvents(each)));
+    }
+
+    @Override
+    public void ended(
+            Collection<String> jobs,
+            Store.Ending ending,
+            int attempts,
+            @Nullable Object value,
+            @Nullable Throwable error) {
+        for (String id : jobs) {
+            inTurn(id, each -> {
+                if (each.hasEvents()) tellEvents(each);
+                end(each, ending, attempts, value, error, false);
+            });
+        }
+    }
+
+    @Override
+    public void changed() {
+        lookForNews.run();
+    }
+
+    // ---- what the database has ----
+
+    /** Tells what is new of a job that is here; on a thread of ours. */
+    void tell(Store.News news) {
+        inTurn(news.job().id(), each -> tell(each, news));
+    }
+
+    private void tell(Told each, Store.News news) {
+        DurableJob job = news.job();
+        if (job.began() != null) each.began(job.attempts());
+        tellRetry(each, news);
+        String progress = news.progress();
+        if (progress != null && !job.state().isEnded()) each.progress(payloads.decodeProgress(progress));
+        tellEvents(each);
+        if (job.state().isEnded()) endAsRecorded(each, news.job(), news.error(), news.timeout(), true);
+        else store.read(job.id(), node, news.news());
+    }
+
+    private void tellRetry(Told each, Store.News news) {
+        FailedAttempt failed = news.lastFailure();
+        if (failed == null || news.job().state().isEnded()) return;
+        var error = new StoredErrorException(failed.errorType(), failed.error(), failed.trace(), null);
+        var delay = Duration.between(failed.ended(), news.job().due());
+        each.retrying(failed.number(), Integer.MAX_VALUE, error, delay.isNegative() ? Duration.ZERO : delay);
+    }
+
+    private void tellEvents(Told each) {
+        for (Store.StoredEvent stored : store.events(each.id(), each.lastEvent())) {
+            each.toldEvent(stored.position());
+            Event event;
+            try {
+                event = events.decode(stored.type(), stored.version(), stored.payload());
+            } catch (UnreadableException unreadable) {
+                DurableLog.warning(
+                        "an event of durable job " + each.id() + " cannot be read and is not told", unreadable);
+                continue;
+            }
+            each.control().emit(event);
+        }
+    }
+
+    /** Tells the ending of a job that is no news for this process: it ended before somebody here asked for it. */
+    void endFound(Told each, DurableJob job) {
+        each.inTurn(() -> {
+            tellEvents(each);
+            endAsRecorded(each, job, null, null, false);
+        });
+    }
+
+    private void endAsRecorded(
+            Told each, DurableJob job, @Nullable String error, @Nullable Duration timeout, boolean isNews) {
+        switch (job.state()) {
+            case SUCCEEDED -> succeed(each, job, isNews);
+            case FAILED -> {
+                Throwable thrown = error == null ? null : payloads.decodeError(error);
+                String type = Objects.requireNonNullElse(job.errorType(), "an unknown error");
+                end(each, new Store.Ending.Failure(type, job.error(), ""), job.attempts(), null, thrown, isNews);
+            }
+            case CANCELLED ->
+                end(
+                        each,
+                        new Store.Ending.Cancelled(Objects.requireNonNullElse(job.error(), "cancelled")),
+                        job.attempts(),
+                        null,
+                        null,
+                        isNews);
+            case TIMED_OUT ->
+                end(
+                        each,
+                        new Store.Ending.TimedOut(Objects.requireNonNullElse(timeout, Duration.ZERO)),
+                        job.attempts(),
+                        null,
+                        null,
+                        isNews);
+            case WAITING, RUNNING, PARKED -> throw new AssertionError(job + " has not ended");
+        }
+    }
+
+    /** A value that this program cannot read is a failure to those who wait for it; the record keeps the value. */
+    private void succeed(Told each, DurableJob job, boolean isNews) {
+        String json = Objects.requireNonNullElse(job.result(), "null");
+        Object value;
+        try {
+            value = each.kind().decodeResult(json);
+        } catch (UnreadableException unreadable) {
+            DurableLog.error("the recorded value of " + job + " cannot be read by this program", unreadable);
+            end(each, new Store.Ending.Failure("", null, ""), job.attempts(), null, unreadable, isNews);
+            return;
+        }
+        end(each, new Store.Ending.Success(json), job.attempts(), value, null, isNews);
+    }
+
+    private void end(
+            Told each,
+            Store.Ending ending,
+            int attempts,
+            @Nullable Object value,
+            @Nullable Throwable error,
+            boolean isNews) {
+        boolean hasOwner = each.control().ownerName().isPresent();
+        if (!each.end(ending, attempts, value, error)) return;
+        each.control().handled().whenComplete((handled, never) -> {
+            if (each.isAcknowledgedByUser() || (hasOwner && !each.control().isOwned())) told.remove(each.id(), each);
+            else if (hasOwner || isNews) acknowledgements.add(each.id());
+            else told.remove(each.id(), each);
+        });
+    }
+
+    // ---- the end ----
+
+    /** The jobs go on, and nobody here is told more of them. */
+    void letGo() {
+        acknowledgements.close();
+        for (Told each : told.values()) {
+            each.control()
+                    .letGo("this Durable was closed; durable job " + each.id()
+                            + " goes on, and its ending comes to its owner when that one is taken up again");
+        }
+        told.clear();
+    }
+}
