@@ -20,8 +20,15 @@ final class AttachmentRows {
     }
 
     static void add(Session session, long content, int place, byte[] bytes, long now) throws SQLException {
+        there(session.update("update orch_content set asked = ? where id = ?", now, content));
         session.update("insert into orch_chunk (content, place, bytes) values (?, ?, ?)", content, place, bytes);
-        session.update("update orch_content set asked = ? where id = ?", now, content);
+    }
+
+    /** The housekeeping removes what looks like the beginning of a content that nobody goes on with. */
+    private static void there(int changed) {
+        if (changed == 0)
+            throw new DurableStoreException("the attachment came so slowly that it was taken for one that was given up,"
+                    + " and was removed. Store it again.");
     }
 
     /** Gives the content its hash, or throws it away where there is one with that hash. */
@@ -30,7 +37,8 @@ final class AttachmentRows {
             drop(session, content);
             return;
         }
-        session.update("update orch_content set hash = ?, size = ?, asked = ? where id = ?", hash, size, now, content);
+        there(session.update(
+                "update orch_content set hash = ?, size = ?, asked = ? where id = ?", hash, size, now, content));
     }
 
     static void drop(Session session, long content) throws SQLException {

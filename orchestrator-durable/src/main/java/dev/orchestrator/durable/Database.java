@@ -25,13 +25,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class Database implements AutoCloseable {
     private static final int READERS = 4;
+    private static final int LONERS = 4;
     private static final int POSTGRES_WRITERS = 4;
     private static final int MOST_RUNS = 10;
 
     private final DurableStore where;
     private final Dialect dialect;
     private final Pools pools;
-    private final ExecutorService threads;
+    private final ExecutorService readers;
+
+    /** Apart from those that read: all of them may have to wait for a lock that a user's transaction has. */
+    private final ExecutorService loners;
+
     private final List<GroupCommit> writers = new ArrayList<>();
 
     /**
@@ -46,11 +51,14 @@ final class Database implements AutoCloseable {
         this.where = where;
         this.pools = pools;
         this.dialect = where.kind() == DurableStore.Kind.POSTGRES ? Dialect.POSTGRES : Dialect.SQLITE;
-        ThreadFactory names =
-                Thread.ofPlatform().daemon().name("orchestrator-store-", 0).factory();
-        threads = Executors.newFixedThreadPool(READERS, names);
+        readers = Executors.newFixedThreadPool(READERS, named("orchestrator-store-reader-"));
+        loners = Executors.newFixedThreadPool(LONERS, named("orchestrator-store-alone-"));
         int many = dialect == Dialect.POSTGRES ? POSTGRES_WRITERS : 1;
         for (int i = 0; i < many; i++) writers.add(new GroupCommit(this, i));
+    }
+
+    private static ThreadFactory named(String prefix) {
+        return Thread.ofPlatform().daemon().name(prefix, 0).factory();
     }
 
     static Database open(DurableStore where) {
@@ -94,13 +102,13 @@ final class Database implements AutoCloseable {
     }
 
     <T extends @Nullable Object> void alone(Step<T> step, CompletableFuture<T> result) {
-        onThread(() -> transaction(step, false), result);
+        onThread(loners, () -> transaction(step, false), result);
     }
 
     /** Reads with autocommit. */
     <T extends @Nullable Object> T read(Step<T> step) {
         var result = new CompletableFuture<T>();
-        onThread(() -> reading(step), result);
+        onThread(readers, () -> reading(step), result);
         return done(result);
     }
 
@@ -119,7 +127,8 @@ final class Database implements AutoCloseable {
         T run() throws SQLException;
     }
 
-    private <T extends @Nullable Object> void onThread(Work<T> work, CompletableFuture<T> result) {
+    private <T extends @Nullable Object> void onThread(
+            ExecutorService threads, Work<T> work, CompletableFuture<T> result) {
         try {
             threads.execute(() -> {
                 try {
@@ -244,7 +253,8 @@ final class Database implements AutoCloseable {
     @Override
     public void close() {
         for (GroupCommit writer : writers) writer.close();
-        threads.close();
+        loners.close();
+        readers.close();
         pools.close();
     }
 }

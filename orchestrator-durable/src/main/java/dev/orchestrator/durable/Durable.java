@@ -119,7 +119,8 @@ public final class Durable implements AutoCloseable {
         }
 
         /**
-         * How long ended jobs are kept, once their ending is acknowledged; seven days if not set. Dead letters too.
+         * How long ended jobs are kept; seven days if not set. Those whose ending nobody acknowledges are kept for thirty days,
+         * and so are dead letters that are neither tried again nor discarded.
          *
          * @throws IllegalArgumentException if not positive
          */
@@ -323,10 +324,15 @@ public final class Durable implements AutoCloseable {
      * whatever crashes; the framework does not acknowledge it any more.
      *
      * {@snippet :
-     * on(SendInvoice.class).ended((job, result) -> database.inTransaction(connection -> {
-     *     if (durable.acknowledge(connection, job.id())) book(connection, job, result);
-     * }));
+     * protected void onActiveSuccess(JobSuccessEvent<?> event) {
+     *     inTransaction(connection -> {
+     *         if (durable.acknowledge(connection, event.correlationId())) book(connection, event.job(), event.data());
+     *     });
      * }
+     * }
+     *
+     * <p>A handler that throws before it has called this counts as having handled the ending, like any other: what may fail for a
+     * moment, such as getting the connection, is to be tried again inside the handler.
      *
      * @return whether it was not acknowledged before: false says that somebody has handled it
      */

@@ -93,7 +93,8 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
             module.telling().forget(told);
             throw refused;
         }
-        module.watch(earlier.id());
+        if (earlier.state().isEnded()) module.telling().endFound(told, earlier);
+        else module.watch(earlier.id());
     }
 
     /** Refuses a job whose id belongs to another one; the same job again is fine. */

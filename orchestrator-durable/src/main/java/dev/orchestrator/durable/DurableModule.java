@@ -12,8 +12,6 @@ import dev.orchestrator.SignalBus;
 import dev.orchestrator.Subscription;
 import dev.orchestrator.durable.RegisteredKind.Doer;
 import dev.orchestrator.spi.Threads.Role;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.sql.Connection;
 import java.time.Instant;
 import java.util.Objects;
@@ -47,31 +45,16 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         this.dispatcher = dispatcher;
         this.bus = dispatcher.bus();
         this.payloads = payloads;
-        this.node = thisProcess();
+        var process = new ThisProcess();
+        this.node = process.node();
         this.kinds = new Kinds();
         this.events = new EventKinds(payloads);
         this.owners = new Owners(kinds, payloads);
         this.store = JdbcStore.open(where, settings);
         this.telling = new Telling(store, node.id(), bus, events::decode, payloads, this::lookForNews);
-        this.reader = new NewsReader(store, node.id(), bus, settings.poll(), telling, owners);
+        this.reader = new NewsReader(store, process, bus, settings, telling, owners);
         this.engine = new Engine(store, settings, node, kinds::all, payloads, events::encode, bus, telling);
         store.onWake(this::lookForNews);
-    }
-
-    private static Store.Node thisProcess() {
-        String host;
-        try {
-            host = InetAddress.getLocalHost().getHostName();
-        } catch (UnknownHostException unnamed) {
-            host = "localhost";
-        }
-        long pid = ProcessHandle.current().pid();
-        long started = ProcessHandle.current()
-                .info()
-                .startInstant()
-                .map(Instant::toEpochMilli)
-                .orElse(0L);
-        return new Store.Node(JobIds.next(host + "-" + pid), host, pid, started);
     }
 
     private void lookForNews() {
@@ -145,8 +128,9 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     private void openOrSay() {
         try {
             open();
-        } catch (DurableStoreException | IllegalStateException trouble) {
-            DurableLog.warning("durable jobs are not begun with yet; the next call tries again", trouble);
+        } catch (RuntimeException trouble) { // the scheduler's own among them, if it is closed meanwhile
+            if (state.get() != State.CLOSED)
+                DurableLog.warning("durable jobs are not begun with yet; the next call tries again", trouble);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.orchestrator.durable;
 
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * <p>While one batch is written, the next one gathers. No step takes another with it: a step that has written nothing when it
  * fails is just left out ({@link LostClaimException}, {@link AloneException}); after any other failure all is rolled back, and
  * each step is run in a transaction of its own. Only if a connection breaks all of them fail, since whether the commit was
- * done is not known then.
+ * done is not known then; and if there is none.
  */
 final class GroupCommit implements AutoCloseable {
     private static final int MOST = 256;
@@ -115,7 +116,9 @@ final class GroupCommit implements AutoCloseable {
                     },
                     true);
         } catch (Throwable failed) {
+            // Where there was no connection for the batch, none of it was run, and each would wait as long again.
             boolean all = batch.size() == 1
+                    || failed instanceof SQLTransientConnectionException
                     || (failed instanceof SQLException sql && Troubles.isBroken(sql, database.dialect()));
             if (all) {
                 Throwable told =

@@ -82,8 +82,8 @@ final class Housekeeping {
 
     static int removeEnded(Session session, long before, long unacknowledgedBefore, int limit) throws SQLException {
         List<String> ids = session.list(
-                "select id from orch_job j where j.ended is not null and j.ended < ? and (j.news = 0 and j.ended < ?"
-                        + " or j.ended < ?)"
+                "select id from orch_job j where j.ended is not null and j.ended < ? and (j.news = 0"
+                        + " and (j.state <> 'FAILED' or j.discarded = true) and j.ended < ? or j.ended < ?)"
                         + " and not (j.shared = true and exists (select 1 from orch_job o where o.work = j.id"
                         + " and o.work <> o.id and o.ended is null)) order by j.ended limit ?",
                 row -> row.getString(1),

@@ -141,8 +141,8 @@ final class JdbcStore implements Store {
     }
 
     @Override
-    public void event(Claim claim, String type, int version, String payload) {
-        write(claim.work(), session -> WorkerSteps.event(session, claim, type, version, payload));
+    public void event(Claim claim, long number, String type, int version, String payload) {
+        write(claim.work(), session -> WorkerSteps.event(session, claim, number, type, version, payload));
     }
 
     @Override
@@ -186,8 +186,8 @@ final class JdbcStore implements Store {
     }
 
     @Override
-    public List<News> news(String reader, Collection<String> butNot, int limit) {
-        return database.read(session -> NewsRows.news(session, reader, butNot, limit));
+    public List<News> news(String reader, long after, Collection<String> butNot, int limit) {
+        return database.read(session -> NewsRows.news(session, reader, after, butNot, limit));
     }
 
     @Override

@@ -4,7 +4,6 @@ import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.Threads.Role;
 import dev.orchestrator.spi.Time;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class NewsReader {
     private static final int AT_ONCE = 200;
-    private static final int MOST_SKIPPED = 1_000;
+    private static final int MOST_UNACKNOWLEDGED = 1_000;
 
     private final Store store;
+    private final ThisProcess process;
     private final String node;
     private final SignalBus bus;
     private final Duration poll;
+    private final Duration betweenTakeOvers;
     private final Telling telling;
     private final Owners owners;
     private final AtomicInteger wakes = new AtomicInteger();
@@ -40,11 +41,16 @@ final class NewsReader {
     private volatile Time.@Nullable Timer timer;
     private volatile boolean troubled;
 
-    NewsReader(Store store, String node, SignalBus bus, Duration poll, Telling telling, Owners owners) {
+    private long lastTakeOver; // written and read by who reads, one thread at a time
+
+    NewsReader(Store store, ThisProcess process, SignalBus bus, Settings settings, Telling telling, Owners owners) {
         this.store = store;
-        this.node = node;
+        this.process = process;
+        this.node = process.node().id();
         this.bus = bus;
-        this.poll = poll;
+        this.poll = settings.poll();
+        this.betweenTakeOvers = settings.lease().dividedBy(4);
+        this.lastTakeOver = bus.time().nanos();
         this.telling = telling;
         this.owners = owners;
     }
@@ -93,9 +99,8 @@ final class NewsReader {
 
     private void read() {
         try {
-            for (String name : owners.names()) store.takeOver(name, node);
-            var done = new HashSet<String>();
-            while (!closed && readSome(done)) {}
+            takeOverFromTheDead();
+            readNews();
             lookAtWatched();
             troubled = false;
         } catch (DurableStoreException trouble) {
@@ -105,39 +110,73 @@ final class NewsReader {
         }
     }
 
+    /** Not at each look: it writes, and who has died is known only when a lease is over. One thread reads at a time. */
+    private void takeOverFromTheDead() {
+        long now = bus.time().nanos();
+        if (now - lastTakeOver < betweenTakeOvers.toNanos()) return;
+        lastTakeOver = now;
+        sayWhoIsGone();
+        for (String name : owners.names()) store.takeOver(name, node);
+    }
+
+    private void sayWhoIsGone() {
+        for (Store.Node each : store.nodes()) if (process.isGone(each)) store.gone(each.id());
+    }
+
     /** Adopts all jobs of an owner before it returns; what is new of them is told by the reader. */
     void adoptAllOf(String owner) {
+        sayWhoIsGone();
         store.takeOver(owner, node);
-        Set<String> here = new HashSet<>(telling.ids());
-        while (true) {
-            List<Store.News> some = store.news(node, here, AT_ONCE);
-            if (some.isEmpty()) break;
-            for (Store.News each : some) {
-                here.add(each.job().id());
-                if (owner.equals(each.job().owner())) owners.adopt(each);
-            }
+        Telling.Look look = telling.beginLook();
+        try {
+            adoptAllOf(owner, look);
+        } finally {
+            telling.endLook(look);
         }
         lookAgainAtSkipped();
     }
 
-    /** True if there may be more than what was read in this look. */
-    private boolean readSome(Set<String> done) {
-        var not = new HashSet<>(skipped);
-        telling.addEnded(not);
-        not.addAll(done);
-        if (not.size() > MOST_SKIPPED)
-            return false; // the owners have much to handle; what they acknowledge wakes this one
-        List<Store.News> some = store.news(node, not, AT_ONCE);
-        for (Store.News each : some) {
-            done.add(each.job().id());
-            tell(each);
+    /** Beside the reader, which may adopt the same job, tell its ending and be done with it at any moment. */
+    private void adoptAllOf(String owner, Telling.Look look) {
+        for (long after = 0; after >= 0; ) {
+            List<Store.News> some = store.news(node, after, Set.of(), AT_ONCE);
+            for (Store.News each : some) {
+                String id = each.job().id();
+                if (!owner.equals(each.job().owner()) || !telling.isUnknown(id, look)) continue;
+                owners.adopt(each);
+                telling.letGoIfDone(id, look);
+            }
+            after = next(some);
         }
-        return some.size() == AT_ONCE;
     }
 
-    private void tell(Store.News news) {
+    /** Where the page behind that one begins; -1 if there is none. */
+    private static long next(List<Store.News> page) {
+        return page.size() < AT_ONCE ? -1 : page.getLast().job().position();
+    }
+
+    /** Reads all there is, but for what was told and has yet to be acknowledged. */
+    private void readNews() {
+        // Owners that have much to handle have no use for more; it is read when they have handled some.
+        for (long after = 0; after >= 0 && !closed && telling.unacknowledged() < MOST_UNACKNOWLEDGED; )
+            after = readPage(after);
+    }
+
+    private long readPage(long after) {
+        Telling.Look look = telling.beginLook();
+        try {
+            List<Store.News> some = store.news(node, after, Set.of(), AT_ONCE);
+            for (Store.News each : some) if (!skipped.contains(each.job().id())) tell(each, look);
+            return next(some);
+        } finally {
+            telling.endLook(look);
+        }
+    }
+
+    private void tell(Store.News news, Telling.Look look) {
         String id = news.job().id();
-        if (telling.find(id) == null && !owners.adopt(news)) {
+        if (telling.isEnded(id)) return;
+        if (telling.isUnknown(id, look) && !owners.adopt(news)) {
             if (news.job().owner() == null) nobodyWaits(news);
             else skipped.add(id);
             return;

@@ -21,10 +21,11 @@ final class NewsRows {
 
     private NewsRows() {}
 
-    static List<News> news(Session session, String reader, Collection<String> butNot, int limit) throws SQLException {
+    static List<News> news(Session session, String reader, long behind, Collection<String> butNot, int limit)
+            throws SQLException {
         Set<String> known = new HashSet<>(butNot);
         var found = new ArrayList<News>();
-        long after = 0;
+        long after = behind;
         while (found.size() < limit) {
             List<News> some = some(session, reader, after);
             for (News news : some)
@@ -105,7 +106,7 @@ final class NewsRows {
     static int takeOver(Session session, String owner, String reader, long now) throws SQLException {
         List<String> theirs = session.list(
                 "select id from orch_job where owner = ? and (ended is null or news > 0) and (reader is null"
-                        + " or reader = ? or reader not in (select id from orch_node where alive_until > ?))"
+                        + " or reader <> ? and reader not in (select id from orch_node where alive_until > ?))"
                         + " order by id" + session.dialect().forUpdate(),
                 row -> row.getString(1),
                 owner,

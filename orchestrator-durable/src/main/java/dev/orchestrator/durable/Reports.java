@@ -4,6 +4,7 @@ import dev.orchestrator.Event;
 import dev.orchestrator.JobProgress;
 import dev.orchestrator.Origin;
 import dev.orchestrator.spi.AttemptReports;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Takes what the code of an attempt says: events to disk, progress to those who look, values to those who are here. */
@@ -12,6 +13,7 @@ final class Reports implements AttemptReports {
     private final Attempt attempt;
     private final int number;
     private final @Nullable ProgressWriter progress;
+    private final AtomicLong events = new AtomicLong(); // how many were said in this attempt
 
     /** {@code isReadElsewhere}: whether somebody on another node wants to hear of it. */
     Reports(Tools tools, Attempt attempt, int number, boolean isReadElsewhere) {
@@ -30,12 +32,13 @@ final class Reports implements AttemptReports {
     @Override
     public void emit(Event event) {
         EncodedEvent encoded = tools.events().apply(event);
+        long said = events.incrementAndGet();
         Store.Claim claim = attempt.claim();
         try {
             tools.patience()
                     .until(
                             () -> {
-                                tools.store().event(claim, encoded.type(), encoded.version(), encoded.payload());
+                                tools.store().event(claim, said, encoded.type(), encoded.version(), encoded.payload());
                                 return true;
                             },
                             () -> !attempt.isStopping());

@@ -56,7 +56,8 @@ final class Session {
 
     /** Changes rows; gives how many. */
     int update(String sql, @Nullable Object... values) throws SQLException {
-        if (kept != null) return bound(prepared(kept, sql), values).executeUpdate();
+        if (kept != null)
+            return withKept(kept, sql, statement -> bound(statement, values).executeUpdate());
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             return bound(statement, values).executeUpdate();
         }
@@ -64,7 +65,7 @@ final class Session {
 
     /** All rows of a query, or of a change that returns rows. */
     <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
-        if (kept != null) return rows(bound(prepared(kept, sql), values), row);
+        if (kept != null) return withKept(kept, sql, statement -> rows(bound(statement, values), row));
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             return rows(bound(statement, values), row);
         }
@@ -86,6 +87,24 @@ final class Session {
             var all = new ArrayList<T>();
             while (result.next()) all.add(row.read(result));
             return all;
+        }
+    }
+
+    private interface Running<T> {
+        T run(PreparedStatement statement) throws SQLException;
+    }
+
+    /** One that failed is kept no longer: after some failures, such as of a full disk, its driver has thrown it away. */
+    private <T> T withKept(Map<String, PreparedStatement> statements, String sql, Running<T> running)
+            throws SQLException {
+        PreparedStatement statement = prepared(statements, sql);
+        try {
+            return running.run(statement);
+        } catch (SQLException failed) {
+            statements.remove(sql);
+            try (statement) {
+                throw failed;
+            }
         }
     }
 

@@ -191,8 +191,11 @@ interface Store extends AutoCloseable {
      */
     void crashed(Claim claim, int most, Ending.Failure ending);
 
-    /** Appends an event of the work for the jobs that take part; on disk when it returns. */
-    void event(Claim claim, String type, int version, String payload);
+    /**
+     * Appends an event of the work for the jobs that take part; on disk when it returns. The same number of the same claim again,
+     * after an uncertain answer, appends nothing.
+     */
+    void event(Claim claim, long number, String type, int version, String payload);
 
     /** Says how far it is, as JSON; overwrites what was said before. */
     void progress(Claim claim, String progress);
@@ -239,8 +242,8 @@ interface Store extends AutoCloseable {
     /** An event of a job, and its place among the events of that job. */
     record StoredEvent(long position, String type, int version, String payload) {}
 
-    /** What there is to tell that node, oldest first, of jobs not among these. */
-    List<News> news(String reader, Collection<String> butNot, int limit);
+    /** What there is to tell that node, oldest first, of jobs behind that position and not among these. */
+    List<News> news(String reader, long after, Collection<String> butNot, int limit);
 
     /** The events of a job after that position, in order. */
     List<StoredEvent> events(String id, long after);
@@ -258,8 +261,8 @@ interface Store extends AutoCloseable {
     boolean acknowledge(Connection callers, String id, String reader);
 
     /**
-     * Makes the node the reader of all jobs of that owner whose ending is not acknowledged, unless their reader is another
-     * node that is alive. They all are news from then on.
+     * Makes the node the reader of all jobs of that owner whose ending is not acknowledged and whose reader is not alive; those of
+     * its own stay as they are. What it takes over is news from then on.
      *
      * @return how many it took over
      */
@@ -290,7 +293,10 @@ interface Store extends AutoCloseable {
     /** Makes those works due now that wait for one of these conditions; gives how many. */
     int conditionChanged(Collection<String> conditions);
 
-    /** Removes jobs that ended so long ago and are acknowledged, with all that belongs to them, up to a number. */
+    /**
+     * Removes jobs that ended so long ago, with all that belongs to them, up to a number: those that are acknowledged, and are no
+     * dead letters or done with, after the one time, and all others after the other.
+     */
     int removeEnded(Duration olderThan, Duration unacknowledgedOlderThan, int limit);
 
     // ---- queries ----

@@ -54,8 +54,13 @@ final class Sweeper {
     private void removeEnded() {
         int removed;
         do {
-            removed = store.removeEnded(settings.keep(), UNACKNOWLEDGED, BATCH);
+            removed = store.removeEnded(settings.keep(), unacknowledged(), BATCH);
         } while (removed >= BATCH && !stopped);
+    }
+
+    /** What nobody has acknowledged is not kept for less than what somebody has. */
+    private Duration unacknowledged() {
+        return settings.keep().compareTo(UNACKNOWLEDGED) > 0 ? settings.keep() : UNACKNOWLEDGED;
     }
 
     private void removeUnneeded() {

@@ -8,9 +8,11 @@ import dev.orchestrator.spi.JobControl;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,15 @@ final class Telling implements Listener {
     private final Runnable lookForNews;
     private final Acknowledgements acknowledgements;
     private final ConcurrentHashMap<String, Told> told = new ConcurrentHashMap<>();
+    private final CopyOnWriteArrayList<Look> looks = new CopyOnWriteArrayList<>();
+
+    // Raised by who tells an ending, once a job; lowered when nothing more is to be done with that job here.
+    private final AtomicInteger unacknowledged = new AtomicInteger();
+
+    /** What was done with since somebody began to read news. */
+    static final class Look {
+        private final Set<String> done = ConcurrentHashMap.newKeySet();
+    }
 
     /** Makes an event of what is stored of it. */
     @FunctionalInterface
@@ -44,7 +55,7 @@ final class Telling implements Listener {
         this.events = events;
         this.payloads = payloads;
         this.lookForNews = lookForNews;
-        this.acknowledgements = new Acknowledgements(store, node, bus, told::remove);
+        this.acknowledgements = new Acknowledgements(store, node, bus, this::doneWith);
     }
 
     /** Tells about that job from now on; refuses one that is here already. */
@@ -54,6 +65,40 @@ final class Telling implements Listener {
             throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
                     + " wait for its ending, or give the other job another id");
         return fresh;
+    }
+
+    /**
+     * Begins to note which jobs are done with here, for somebody who is about to read news: what was read of them before is
+     * old, and nothing to adopt again. To be given to {@link #endLook}.
+     *
+     * <p>Whoever is done with a job notes that before it is gone from here, and after its ending was acknowledged. So whoever
+     * finds it gone sees the note, unless that was made before the look began; then the news read since say it, too.
+     */
+    Look beginLook() {
+        var look = new Look();
+        looks.add(look);
+        return look;
+    }
+
+    void endLook(Look look) {
+        looks.remove(look);
+    }
+
+    private void doneWith(String id) {
+        for (Look look : looks) look.done.add(id);
+        told.remove(id);
+        unacknowledged.decrementAndGet();
+    }
+
+    /** Whether a job of that news is nobody's here, and the news are not old. */
+    boolean isUnknown(String id, Look look) {
+        return !told.containsKey(id) && !look.done.contains(id);
+    }
+
+    /** Takes back an adoption that came of old news: others adopted it meanwhile, and were done with it. */
+    void letGoIfDone(String id, Look look) {
+        Told each = look.done.contains(id) ? told.remove(id) : null;
+        if (each != null) each.control().letGo("durable job " + id + " has ended, and its owner has been told");
     }
 
     /** The job was not stored. */
@@ -66,14 +111,15 @@ final class Telling implements Listener {
         return told.get(id);
     }
 
-    /** The jobs that are here. */
-    Collection<String> ids() {
-        return List.copyOf(told.keySet());
+    /** Whether its ending is told here, and has yet to be acknowledged. */
+    boolean isEnded(String id) {
+        Told each = told.get(id);
+        return each != null && each.isEnded();
     }
 
-    /** Adds those whose ending is told and that have yet to be acknowledged. */
-    void addEnded(Collection<String> ids) {
-        for (Told each : told.values()) if (each.isEnded()) ids.add(each.id());
+    /** How many endings are told and have yet to be handled and acknowledged. */
+    int unacknowledged() {
+        return unacknowledged.get();
     }
 
     private void inTurn(String id, Consumer<Told> task) {
@@ -233,10 +279,11 @@ final class Telling implements Listener {
             boolean isNews) {
         boolean hasOwner = each.control().ownerName().isPresent();
         if (!each.end(ending, attempts, value, error)) return;
+        unacknowledged.incrementAndGet();
         each.control().handled().whenComplete((handled, never) -> {
-            if (each.isAcknowledgedByUser() || (hasOwner && !each.control().isOwned())) told.remove(each.id(), each);
+            if (each.isAcknowledgedByUser() || (hasOwner && !each.control().isOwned())) doneWith(each.id());
             else if (hasOwner || isNews) acknowledgements.add(each.id());
-            else told.remove(each.id(), each);
+            else doneWith(each.id());
         });
     }
 

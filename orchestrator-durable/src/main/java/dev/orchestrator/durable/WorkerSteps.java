@@ -160,14 +160,16 @@ final class WorkerSteps {
         changed(session, lead, "due = ?, state = 'WAITING', error_text = null, waits_for = null, " + NEWS, now);
     }
 
-    static void event(Session session, Claim claim, String type, int version, String payload) throws SQLException {
+    static void event(Session session, Claim claim, long number, String type, int version, String payload)
+            throws SQLException {
         Lead lead = lead(session, claim);
         QueueRows.check(session, claim);
         changed(session, lead, "events = events + 1, " + NEWS_ELSEWHERE, claim.node());
         session.update(
-                "insert into orch_event (job, position, type, version, payload)"
-                        + " select id, events, ?, ?, ? from orch_job"
-                        + " where (id = ? or work = ? and work <> id) and ended is null",
+                "insert into orch_event (job, position, said, type, version, payload) select id, events, ?, ?, ?, ?"
+                        + " from orch_job where (id = ? or work = ? and work <> id) and ended is null on conflict (job,"
+                        + " said) do nothing",
+                claim.fence() + "." + number,
                 type,
                 version,
                 payload,

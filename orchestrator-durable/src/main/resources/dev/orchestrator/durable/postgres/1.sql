@@ -95,11 +95,14 @@ create index orch_attempt_work on orch_attempt (work, place);
 create table orch_event (
     job text not null,
     position bigint not null,
+    -- The claim and the number within it: what is said again after an uncertain answer is there already.
+    said text not null,
     type text not null,
     version integer not null,
     payload text not null,
     primary key (job, position)
 );
+create unique index orch_event_said on orch_event (job, said);
 
 create table orch_action (
     place bigint generated always as identity primary key,

@@ -95,11 +95,14 @@ create index orch_attempt_work on orch_attempt (work, place);
 create table orch_event (
     job text not null,
     position integer not null,
+    -- The claim and the number within it: what is said again after an uncertain answer is there already.
+    said text not null,
     type text not null,
     version integer not null,
     payload text not null,
     primary key (job, position)
 ) without rowid;
+create unique index orch_event_said on orch_event (job, said);
 
 create table orch_action (
     place integer primary key,
@@ -148,9 +151,9 @@ create table orch_node_task (
     primary key (node, task)
 ) without rowid;
 
--- A content has its hash when all of it is stored.
+-- A content has its hash when all of it is stored. No number comes again: somebody may still read what was removed.
 create table orch_content (
-    id integer primary key,
+    id integer primary key autoincrement,
     hash text unique,
     size integer not null,
     asked integer not null
