@@ -5,6 +5,7 @@ import dev.orchestrator.Event;
 import dev.orchestrator.JobExecutor;
 import dev.orchestrator.JobOptions;
 import dev.orchestrator.SignalBus;
+import dev.orchestrator.spi.Threads;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -37,22 +38,45 @@ final class Catalog implements AutoCloseable {
     private final ReaderThreads readers;
     private final SignalBus bus;
     private final Dispatcher dispatcher;
+    private final @Nullable DurableReads durable;
     private final CatalogOrchestrator catalog;
     private final DuplicatesOrchestrator duplicates;
 
     Catalog(Path folder, Patience patience) {
-        this(folder, patience, new FingerprintExecutor(new MediaTypes()));
+        this(folder, patience, (Path) null);
+    }
+
+    /**
+     * Makes one that keeps what was read in a file.
+     *
+     * @param file a database; null for one that keeps nothing
+     * @throws dev.orchestrator.durable.DurableStoreException if the file cannot be used
+     */
+    Catalog(Path folder, Patience patience, @Nullable Path file) {
+        this(folder, patience, new FingerprintExecutor(new MediaTypes()), file);
     }
 
     Catalog(Path folder, Patience patience, JobExecutor<FingerprintFile, Fingerprint> reader) {
+        this(folder, patience, reader, null);
+    }
+
+    Catalog(Path folder, Patience patience, JobExecutor<FingerprintFile, Fingerprint> reader, @Nullable Path file) {
         this.folder = folder;
         readers = new ReaderThreads(2 * patience.reads() + 1, THREADS); // files, folders, the survey
-        bus = SignalBus.builder().threads(readers).errorHandler(this::broken).build();
+        // Durable jobs need threads for the database too, which must not wait for files.
+        bus = SignalBus.builder()
+                .threads(file == null ? readers : Threads.standard())
+                .errorHandler(this::broken)
+                .build();
         dispatcher = Dispatcher.builder().bus(bus).closeGrace(Duration.ZERO).build();
+        durable = file == null ? null : DurableReads.open(file, dispatcher, patience, reader, readers);
         duplicates = new DuplicatesOrchestrator(dispatcher, bus, this::gather);
-        catalog = new CatalogOrchestrator(patience, dispatcher, bus, this::gather);
-        dispatcher.registerAsync(
-                FingerprintFile.class, new Abandonable<>(reader, readers), patience.ofType(Backlog.FILES_AT_A_TIME));
+        catalog = new CatalogOrchestrator(durable == null ? patience::of : durable, dispatcher, bus, this::gather);
+        if (durable == null)
+            dispatcher.registerAsync(
+                    FingerprintFile.class,
+                    new Abandonable<>(reader, readers),
+                    patience.ofType(Backlog.FILES_AT_A_TIME));
         dispatcher.registerAsync(
                 ListFolder.class,
                 new Abandonable<>(new ListFolderExecutor(), readers),
@@ -103,6 +127,7 @@ final class Catalog implements AutoCloseable {
     public void close() {
         catalog.close();
         duplicates.close();
+        if (durable != null) durable.close();
         dispatcher.close();
         bus.close();
         readers.close();

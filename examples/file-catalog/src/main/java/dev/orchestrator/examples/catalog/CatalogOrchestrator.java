@@ -13,15 +13,15 @@ import java.util.concurrent.Executor;
 
 /** Owns all jobs of the catalogue: it decides what is listed and read when, and keeps the progress and the totals. */
 final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
-    private final Patience patience;
+    private final Reads reads;
 
     // The lane only.
     private final Backlog backlog = new Backlog();
     private boolean isBegun;
 
-    CatalogOrchestrator(Patience patience, Dispatcher dispatcher, SignalBus bus, Executor lane) {
+    CatalogOrchestrator(Reads reads, Dispatcher dispatcher, SignalBus bus, Executor lane) {
         super(CatalogState.NOTHING_YET, dispatcher, bus, lane);
-        this.patience = patience;
+        this.reads = reads;
         on(ListFolder.class)
                 .retrying((job, retry) -> triedAgain(job.folder().path(), retry))
                 .ended(this::listed);
@@ -103,7 +103,10 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
                 fail(job.path(), error);
                 update(state -> state.plusDone(1, bytes));
             }
-            case JobResult.Cancelled<Fingerprint> cancelled -> {}
+            case JobResult.Cancelled<Fingerprint> cancelled -> {
+                // Not by this run: it was done by an earlier one, which was stopped.
+                if (state().phase() == CatalogState.Phase.RUNNING) begin(job, reads.again(job));
+            }
             case JobResult.TimedOut<Fingerprint> timedOut -> {}
         }
         goOn();
@@ -128,7 +131,11 @@ final class CatalogOrchestrator extends BaseOrchestrator<CatalogState> {
     }
 
     private void begin(Job<?> job) {
+        begin(job, job instanceof FingerprintFile file ? reads.of(file) : JobOptions.none());
+    }
+
+    private void begin(Job<?> job, JobOptions options) {
         backlog.begun(job);
-        dispatch(job, job instanceof FingerprintFile file ? patience.of(file) : JobOptions.none());
+        dispatch(job, options);
     }
 }

@@ -1,5 +1,6 @@
 package dev.orchestrator.examples.catalog;
 
+import dev.orchestrator.durable.DurableStoreException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -39,7 +40,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:everything was catalogued",
             "1:some files or folders could not be read; the report names them",
-            "2:bad input: wrong arguments, or no folder that can be read",
+            "2:bad input: wrong arguments, no folder that can be read, or a file for --durable that cannot be used",
             "3:the report could not be made or written",
             "130:interrupted by Ctrl-C; the report tells what was found so far",
             "143:the same, by a kill (SIGTERM)"
@@ -78,6 +79,15 @@ final class FileCatalog implements Callable<Integer> {
     private int reads = Patience.usual().reads();
 
     @Option(
+            names = "--durable",
+            paramLabel = "FILE",
+            description = "keep what was read in FILE, a SQLite database outside of FOLDER: killed at any moment and"
+                    + " started again with it, the catalogue goes on where it was, and ends with the same report. FILE"
+                    + " stays: for a year, later runs with it read only what has changed (by size, time or identity) or"
+                    + " could not be read")
+    private @Nullable String durable;
+
+    @Option(
             names = {"-q", "--quiet"},
             description = "show no progress")
     private boolean isQuiet;
@@ -108,7 +118,9 @@ final class FileCatalog implements Callable<Integer> {
         });
         command.setExecutionExceptionHandler((error, ignored, result) -> {
             err.println("file-catalog: " + sentence(error));
-            return error instanceof BadInput ? ExitCode.BAD_INPUT : ExitCode.NO_REPORT;
+            return error instanceof BadInput || error instanceof DurableStoreException
+                    ? ExitCode.BAD_INPUT
+                    : ExitCode.NO_REPORT;
         });
         command.setExpandAtFiles(false); // a folder's name may begin with @
         return command.execute(arguments);
@@ -117,6 +129,7 @@ final class FileCatalog implements Callable<Integer> {
     private static String sentence(Exception error) {
         return switch (error) {
             case BadInput badInput -> badInput.getMessage();
+            case DurableStoreException unusable -> "cannot use " + PathText.printable(unusable.getMessage());
             case IOException notWritten -> "the report could not be written: " + notWritten.getMessage();
             default -> "the report could not be made: " + (error.getCause() == null ? error : error.getCause());
         };
@@ -129,7 +142,8 @@ final class FileCatalog implements Callable<Integer> {
                 inRange("--attempts", attempts, 1, Patience.MOST_ATTEMPTS),
                 inRange("--reads", reads, 1, Patience.MOST_READS));
         var path = FolderArgument.folder(folder == null ? System.getProperty("file-catalog.checkout", ".") : folder);
-        try (var catalog = new Catalog(path, patience);
+        var file = durable == null ? null : DurableArgument.file(durable, path);
+        try (var catalog = new Catalog(path, patience, file);
                 var onInterrupt = new OnInterrupt(() -> stop(catalog))) {
             var report = make(catalog, PathText.printable(PathText.of(path).text()));
             write(report);

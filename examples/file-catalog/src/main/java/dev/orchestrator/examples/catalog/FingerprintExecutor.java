@@ -38,7 +38,7 @@ final class FingerprintExecutor extends BaseExecutor<FingerprintFile, Fingerprin
             context.onCancel(channel);
             fingerprint = read(channel, path, job.version().size(), context);
         }
-        if (!FileVersion.of(path).equals(job.version())) throw new ChangedFile("it changed during the run");
+        if (!FileVersion.of(path).isSame(job.version())) throw new ChangedFile("it changed during the run");
         return fingerprint;
     }
 

@@ -4,6 +4,7 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.RunLimit;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long the catalogue waits for a file system, how often it asks, and for how much at a time.
@@ -37,22 +38,36 @@ record Patience(int seconds, int attempts, int reads) {
      * @param dispatched how many the orchestrator asks for at a time: there is room in line for all of them
      */
     JobOptions ofType(int dispatched) {
+        return common().limit(RunLimit.of(reads).orQueue(dispatched)).build();
+    }
+
+    /** How all jobs of a type are run where something else bounds how many there are at the same time. */
+    JobOptions ofType() {
+        return common().build();
+    }
+
+    private JobOptions.Builder common() {
         var options = JobOptions.builder()
                 .retry(RetryPolicy.exponential(attempts, FIRST_DELAY)
                         .cap(LONGEST_DELAY)
-                        .retryIf(Reasons::mayPass))
-                .limit(RunLimit.of(reads).orQueue(dispatched));
+                        .retryIf(Reasons::mayPass));
         // Not the total limit: that one counts the wait for other files too.
         if (seconds > 0) options.attemptTimeout(Duration.ofSeconds(seconds));
-        return options.build();
+        return options;
     }
 
     /** What is different for that file. */
     JobOptions of(FingerprintFile job) {
+        var longer = longer(job);
+        return longer == null
+                ? JobOptions.none()
+                : JobOptions.builder().attemptTimeout(longer).build();
+    }
+
+    /** How long that file may take; null if it is as any other. */
+    @Nullable
+    Duration longer(FingerprintFile job) {
         long more = job.version().size() / BYTES_PER_SECOND;
-        if (seconds == 0 || more == 0) return JobOptions.none();
-        return JobOptions.builder()
-                .attemptTimeout(Duration.ofSeconds(seconds + more))
-                .build();
+        return seconds == 0 || more == 0 ? null : Duration.ofSeconds(seconds + more);
     }
 }

@@ -11,16 +11,22 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that jobs run on: platform threads, since hashing computes and since what hangs in the system holds its
+ * The threads that jobs do their work on: platform threads, since hashing computes and since what hangs in the system holds its
  * thread; and one more for each that is left behind there.
  *
  * <p>They are the threads of the bus and not a worker of the dispatcher, so that the end of a job that others wait for
- * hands the next one over without another thread in between.
+ * hands the next one over without another thread in between. Where the bus has other threads, each job goes over to one of
+ * these for its work: no work that hangs keeps anything else of the bus from its turn then.
  */
 final class ReaderThreads implements Threads, AutoCloseable {
     private final ThreadPoolExecutor pool;
     private final ReentrantLock lock = new ReentrantLock(); // held to change the number of threads
-    private final ThreadLocal<@Nullable Runnable> rest = new ThreadLocal<>();
+    private final ThreadLocal<@Nullable Rest> rest = new ThreadLocal<>();
+
+    /** What one of these threads does after a task. */
+    private static final class Rest {
+        private @Nullable Runnable work;
+    }
 
     ReaderThreads(int wanted, ThreadFactory factory) {
         pool = new ThreadPoolExecutor(
@@ -41,15 +47,18 @@ final class ReaderThreads implements Threads, AutoCloseable {
     }
 
     private void runWithRest(Runnable task) {
+        var after = new Rest();
+        rest.set(after);
         task.run();
-        Runnable more = rest.get();
         rest.remove();
-        if (more != null) more.run();
+        if (after.work != null) after.work.run();
     }
 
-    /** For a job that has just begun on one of these threads: that goes on with the work when the job is a stage. */
+    /** For a job that has just begun: if on one of these threads, that goes on with the work when the job is a stage. */
     void afterwards(Runnable work) {
-        rest.set(work);
+        var after = rest.get();
+        if (after == null) pool.execute(work);
+        else after.work = work;
     }
 
     /** A thread is left behind, and another one takes its place. */

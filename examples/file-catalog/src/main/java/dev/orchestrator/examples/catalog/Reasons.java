@@ -1,5 +1,6 @@
 package dev.orchestrator.examples.catalog;
 
+import dev.orchestrator.durable.StoredErrorException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -11,6 +12,8 @@ import java.util.concurrent.TimeoutException;
 final class Reasons {
     static final String DANGLING_LINK = "a symbolic link to something that does not exist";
 
+    private static final String TIMED_OUT = "timed out; --timeout gives it longer";
+
     private Reasons() {}
 
     static String of(Throwable error) {
@@ -18,10 +21,20 @@ final class Reasons {
             case AccessDeniedException denied -> "no permission to read it";
             case NoSuchFileException gone -> "it vanished during the run";
             case NotDirectoryException replaced -> "it was replaced by something else during the run";
-            case TimeoutException late -> "timed out; --timeout gives it longer";
+            case TimeoutException late -> TIMED_OUT;
+            case StoredErrorException stored -> ofStored(stored);
             case FileSystemException other when other.getReason() != null -> other.getReason();
             default -> error.getMessage() == null ? error.toString() : error.getMessage();
         };
+    }
+
+    /** Its own message begins with the type; what this program has stored was a reason in words, or of the framework. */
+    private static String ofStored(StoredErrorException stored) {
+        if (stored.errorType().equals(TimeoutException.class.getName())) return TIMED_OUT;
+        var text = String.valueOf(stored.getMessage());
+        return text.startsWith(stored.errorType() + ": ")
+                ? text.substring(stored.errorType().length() + 2)
+                : text;
     }
 
     /** What went wrong when a symbolic link was followed. */
@@ -40,6 +53,7 @@ final class Reasons {
      * <p>Java has types of its own for what is wrong with the name or the permissions; that stays wrong.
      */
     static boolean mayPass(Throwable error) {
+        if (error instanceof ReadFailure inWords) return inWords.mayPass();
         if (error instanceof FileSystemException known)
             return known.getClass() == FileSystemException.class && !isLoop(known);
         return error instanceof IOException && !isReplacedByLink(error);

@@ -58,6 +58,43 @@ class BadInputTest {
     }
 
     @Test
+    void files_that_no_database_can_be(@TempDir Path elsewhere) throws IOException {
+        var inside = folder.resolve("sub").resolve("read.db");
+        Files.createDirectory(inside.getParent());
+        refuses(
+                "no such folder for the file for --durable: " + elsewhere + "/none/x",
+                "--durable",
+                elsewhere + "/none/x");
+        refuses("the name of the file for --durable is empty", "--durable", "", folder);
+        refuses("not a file, as --durable needs one: " + elsewhere, "--durable", elsewhere, folder);
+        refuses(
+                "not a name that a file for --durable can have: " + elsewhere + "/a?b",
+                "--durable",
+                elsewhere + "/a?b");
+        refuses(
+                "the file for --durable must be outside of the folder that is catalogued: " + inside,
+                "--durable",
+                inside,
+                folder);
+        var link = Files.createSymbolicLink(elsewhere.resolve("link"), folder);
+        refuses(
+                "the file for --durable must be outside of the folder that is catalogued: " + link.resolve("read.db"),
+                "--durable",
+                link.resolve("read.db"),
+                folder);
+        var text = Files.writeString(elsewhere.resolve("text"), "no database, whatever it is called");
+        var refused = Program.run("--durable", text, folder);
+        assertThat(refused.exitCode()).isEqualTo(ExitCode.BAD_INPUT);
+        assertThat(refused.out()).isEmpty();
+        assertThat(refused.err().lines())
+                .singleElement()
+                .asString()
+                .startsWith("file-catalog: cannot use the SQLite file " + text.toRealPath()
+                        + ": that is no SQLite database");
+        assertThat(text).hasContent("no database, whatever it is called");
+    }
+
+    @Test
     void limits_out_of_range() throws IOException {
         refuses("--timeout must be from 0 to 86400, was -1; try --help", "--timeout=-1", folder);
         refuses("--timeout must be from 0 to 86400, was 86401; try --help", "--timeout=86401", folder);
@@ -73,7 +110,7 @@ class BadInputTest {
 
         assertThat(help.exitCode()).isEqualTo(ExitCode.OK);
         assertThat(help.err()).isEmpty();
-        assertThat(help.out()).contains("[FOLDER]", "--json", "--timeout=SECONDS", "(default: 60)");
+        assertThat(help.out()).contains("[FOLDER]", "--json", "--durable=FILE", "--timeout=SECONDS", "(default: 60)");
         for (int code : List.of(
                 ExitCode.OK,
                 ExitCode.FAILURES,

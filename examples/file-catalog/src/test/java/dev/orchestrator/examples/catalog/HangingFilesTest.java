@@ -8,12 +8,14 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A file that hangs is one failure in the report, and neither the rest nor the end waits for it. */
+/** A file that hangs is one failure in the report, durable or not, and neither the rest nor the end waits for it. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HangingFilesTest {
     private static final Patience IMPATIENT = new Patience(1, 3, 1);
@@ -24,6 +26,9 @@ class HangingFilesTest {
 
     @TempDir
     private Path folder;
+
+    @TempDir
+    private Path elsewhere;
 
     private Path pipe;
 
@@ -37,9 +42,10 @@ class HangingFilesTest {
         new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor();
     }
 
-    @Test
-    void one_whose_opening_hears_nothing_is_left_behind() throws Exception {
-        try (var catalog = new Catalog(folder, IMPATIENT, readerOfPipe())) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void one_whose_opening_hears_nothing_is_left_behind(boolean isDurable) throws Exception {
+        try (var catalog = new Catalog(folder, IMPATIENT, readerOfPipe(), file(isDurable))) {
             assertTimedOut(catalog.make(state -> {}));
 
             assertThat(left.getCount()).as("the thread is still in there").isEqualTo(1);
@@ -49,10 +55,11 @@ class HangingFilesTest {
         }
     }
 
-    @Test
-    void one_whose_reading_hangs_is_closed() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void one_whose_reading_hangs_is_closed(boolean isDurable) throws Exception {
         try (var silent = new RandomAccessFile(pipe.toFile(), "rw");
-                var catalog = new Catalog(folder, IMPATIENT, readerOfPipe())) {
+                var catalog = new Catalog(folder, IMPATIENT, readerOfPipe(), file(isDurable))) {
             assertThat(silent.getFD().valid()).isTrue();
 
             assertTimedOut(catalog.make(state -> {}));
@@ -63,9 +70,10 @@ class HangingFilesTest {
         }
     }
 
-    @Test
-    void stopping_does_not_wait_for_one() throws Exception {
-        try (var catalog = new Catalog(folder, ANY_TIME, readerOfPipe())) {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void stopping_does_not_wait_for_one(boolean isDurable) throws Exception {
+        try (var catalog = new Catalog(folder, ANY_TIME, readerOfPipe(), file(isDurable))) {
             var report = catalog.make(state -> {
                 if (state.findings().files().files() < 2) return;
                 await(inside);
@@ -79,6 +87,10 @@ class HangingFilesTest {
         } finally {
             Files.delete(pipe);
         }
+    }
+
+    private @Nullable Path file(boolean isDurable) {
+        return isDurable ? elsewhere.resolve("read.db") : null;
     }
 
     /** Reads the pipe in the place of the file that hangs. */

@@ -1,0 +1,36 @@
+package dev.orchestrator.examples.catalog;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A program to be killed: a durable catalogue that says on standard error which file it begins to read. */
+final class ReadingAloud {
+    static final int READS = 2;
+
+    private ReadingAloud() {}
+
+    /** How to start it. */
+    static List<String> command(Path folder, Path file) {
+        var command = new ArrayList<>(Program.command());
+        command.removeLast();
+        command.addAll(List.of(ReadingAloud.class.getName(), folder.toString(), file.toString()));
+        return command;
+    }
+
+    public static void main(String[] arguments) throws IOException {
+        var reader = new FingerprintExecutor(new MediaTypes());
+        try (var catalog = new Catalog(
+                Path.of(arguments[0]),
+                new Patience(60, 1, READS),
+                (job, context) -> {
+                    System.err.println("reading " + job.stored().place());
+                    return reader.execute(job, context);
+                },
+                Path.of(arguments[1]))) {
+            JsonReport.write(catalog.make(state -> {}), new BufferedOutputStream(System.out));
+        }
+    }
+}
