@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.openjdk.jmh.runner.RunnerException;
 
-/** Runs the benchmarks, ours and the peers', and writes a report. Arguments: quick, full, growth or soak, the file, and the minutes of a soak. */
+/**
+ * Runs the benchmarks, ours and the peers', and writes a report.
+ *
+ * <p>Arguments: quick, full, growth, soak, durable or durable-quick, the file, and the minutes of a soak.
+ */
 public final class Main {
     private Main() {}
 
@@ -16,6 +20,8 @@ public final class Main {
             case "full" -> failUnless(new Comparison(Effort.FULL, file).measureAll());
             case "growth" -> Growth.measureAll(file);
             case "soak" -> failUnless(new Soak(file, Integer.parseInt(arguments[2])).run());
+            case "durable" -> failUnless(new DurableComparison(DurableComparison.Size.FULL, file).measureAll());
+            case "durable-quick" -> failUnless(new DurableComparison(DurableComparison.Size.QUICK, file).measureAll());
             default -> refuse();
         }
     }
@@ -28,7 +34,8 @@ public final class Main {
 
     private static void refuse() {
         System.err.println(
-                "benchmarks: say quick, full, growth or soak, the file for the report, and minutes for a soak");
+                "benchmarks: say quick, full, growth, soak, durable or durable-quick, the file for the report, and"
+                        + " minutes for a soak");
         System.exit(2);
     }
 }
