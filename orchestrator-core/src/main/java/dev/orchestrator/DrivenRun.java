@@ -62,13 +62,12 @@ final class DrivenRun<R extends @Nullable Object> extends JobRun<R> {
     private final JobOptions asked;
 
     // A Door, a Wish or a StopHandler. Written by stoppers, by the dispatching thread and by whoever declares the
-    // taker, all
-    // by
-    // compareAndSet on what they have read; and to CLOSED by whoever has ended the job. So a wish and a taker that come
-    // at
-    // the same moment meet: one of the two finds the other there. And the driver is asked, or a wish ends the job
-    // before,
-    // never both.
+    // taker,
+    // all by compareAndSet on what they have read; and to CLOSED by whoever has ended the job. So a wish and a taker
+    // that
+    // come at the same moment meet: one of the two finds the other there. And the driver is asked, or a wish ends the
+    // job
+    // before, never both.
     private volatile Object door = Door.NOT_STARTED;
 
     // Left by compareAndSet: by the lane that is about to handle the ending, or by whoever closes the owner. So the

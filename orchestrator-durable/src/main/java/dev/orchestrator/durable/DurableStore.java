@@ -47,8 +47,13 @@ public final class DurableStore {
     /**
      * A SQLite file, made if it is not there; several processes of one machine may share it. What was accepted survives the
      * loss of power.
+     *
+     * @throws IllegalArgumentException if there is a question mark in the path
      */
     public static DurableStore sqlite(Path file) {
+        if (Objects.requireNonNull(file, "file").toString().indexOf('?') >= 0)
+            throw new IllegalArgumentException("the name of a SQLite file cannot have a question mark in it, since what"
+                    + " stands behind one is read as settings: " + file + ". Give the file or its folder another name");
         return new DurableStore(Kind.SQLITE, Objects.requireNonNull(file, "file"), null, null, null, null, false, true);
     }
 

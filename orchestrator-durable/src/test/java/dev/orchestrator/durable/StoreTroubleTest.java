@@ -94,6 +94,14 @@ class StoreTroubleTest {
     }
 
     @Test
+    void aNameThatWouldOpenAnotherFileIsRefused() {
+        assertThatThrownBy(() -> DurableStore.sqlite(Path.of("jobs?mode=memory.db")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("question mark")
+                .hasMessageContaining("another name");
+    }
+
+    @Test
     void whatIsNoDatabaseIsNotTouched() throws Exception {
         Path file = folder.resolve("letter.txt");
         String text = "Dear Sir or Madam, ".repeat(500);
