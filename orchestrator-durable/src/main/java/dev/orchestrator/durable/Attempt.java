@@ -37,7 +37,17 @@ final class Attempt {
         return claim;
     }
 
+    // Written and read by the thread of the claim only.
+    private boolean needsWorker = true;
+
     // ---- the code ----
+
+    /** Whether it needed a worker until now; it needs none any more. */
+    boolean leaveWorker() {
+        boolean needed = needsWorker;
+        needsWorker = false;
+        return needed;
+    }
 
     /** Waits for the code that was begun; a cancellation if nobody waits for it any more. */
     <R extends @Nullable Object> JobResult<R> await(JobHandle<R> begun) {

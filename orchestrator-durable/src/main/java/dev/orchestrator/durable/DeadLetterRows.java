@@ -107,7 +107,7 @@ final class DeadLetterRows {
         session.update(
                 "update orch_job set state = 'WAITING', error_text = null, error_search = null, due = ?,"
                         + " news = case when reader is null then news else news + 1 end"
-                        + " where (id = ? or work = ? and work <> id) and ended is null",
+                        + " where (id = ? or work = ? and work <> id)" + JobRows.OPEN,
                 now,
                 lead.id(),
                 lead.id());

@@ -6,6 +6,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.List;
 
 /** In what the SQL of the two databases differs; all else is one text. */
 enum Dialect {
@@ -25,6 +26,16 @@ enum Dialect {
         String text(String value) {
             return value;
         }
+
+        @Override
+        String jobsAmong() {
+            return " from json_each(?) wanted join orch_job j on j.id = wanted.value";
+        }
+
+        @Override
+        void setTexts(PreparedStatement statement, int place, List<?> texts) throws SQLException {
+            statement.setString(place, Documents.text(texts));
+        }
     },
     /** Many writers under READ COMMITTED: whoever decides by a row, or by its absence, locks first. */
     POSTGRES("postgres", " for update") {
@@ -41,6 +52,18 @@ enum Dialect {
         @Override
         String text(String value) {
             return value.indexOf('\0') < 0 ? value : value.replace('\0', '\uFFFD'); // which it cannot store
+        }
+
+        @Override
+        String jobsAmong() {
+            // Plans for "= any (?)" that were made when there were few jobs read all of them, and are kept for long.
+            return " from unnest(?) wanted (id)"
+                    + " cross join lateral (select * from orch_job where id = wanted.id offset 0) j";
+        }
+
+        @Override
+        void setTexts(PreparedStatement statement, int place, List<?> texts) throws SQLException {
+            statement.setArray(place, statement.getConnection().createArrayOf("text", texts.toArray()));
         }
     };
 
@@ -69,4 +92,9 @@ enum Dialect {
 
     /** The text, without what the database cannot store. */
     abstract String text(String value);
+
+    /** The rows {@code j} of the jobs whose ids {@link #setTexts} sets, as the beginning of what a query is from. */
+    abstract String jobsAmong();
+
+    abstract void setTexts(PreparedStatement statement, int place, List<?> texts) throws SQLException;
 }

@@ -4,6 +4,7 @@ import dev.orchestrator.durable.Store.Dispatched;
 import dev.orchestrator.durable.Store.Ending;
 import dev.orchestrator.durable.Store.NewJob;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dispatching {
     private static final String REPLACED = "replaced by another job with the same key";
+
+    private static final String INSERT = "insert into orch_job (id, work, task, type, version, state, payload,"
+        + " options, priority, job_key, owner, reader, told, news, retry_of, accepted, due, deadline, timeout,"
+        + " waits_for) values (?, ?, ?, ?, ?, 'WAITING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do"
+        + " nothing";
 
     private Dispatching() {}
 
@@ -100,12 +106,21 @@ final class Dispatching {
     private static Dispatched stored(Session session, NewJob job, Place place, long now) throws SQLException {
         Long dueAt = job.dueAt();
         long due = dueAt != null ? Millis.atMost(dueAt) : Millis.after(now, job.delay());
+        boolean queued = place.work().equals(job.id()) && place.waitsFor() == null;
+        List<@Nullable Object> values = values(job, place, now, due);
+        int inserted = queued && session.isPostgres()
+                ? QueueRows.addStored(session, INSERT, values, place.task(), due, job.priority())
+                : session.update(INSERT, values.toArray());
+        if (inserted == 0)
+            return new Dispatched.Exists(JobRows.find(session, job.id()).orElseThrow(ChangedMeanwhile::new));
+        for (String hash : job.attachments()) AttachmentRows.need(session, hash, job.id(), now);
+        if (queued && !session.isPostgres()) QueueRows.add(session, place.task(), job.id(), due, job.priority());
+        return new Dispatched.Added(queued && due <= now);
+    }
+
+    private static List<@Nullable Object> values(NewJob job, Place place, long now, long due) {
         boolean news = job.reader() != null && !job.seen();
-        int inserted = session.update(
-                "insert into orch_job (id, work, task, type, version, state, payload, options, priority, job_key,"
-                        + " owner, reader, told, news, retry_of, accepted, due, deadline, timeout, waits_for)"
-                        + " values (?, ?, ?, ?, ?, 'WAITING', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                        + " on conflict (id) do nothing",
+        return Arrays.asList(
                 job.id(),
                 place.work(),
                 place.task(),
@@ -125,11 +140,5 @@ final class Dispatching {
                 place.deadline(),
                 Millis.orNull(job.timeout()),
                 place.waitsFor());
-        if (inserted == 0)
-            return new Dispatched.Exists(JobRows.find(session, job.id()).orElseThrow(ChangedMeanwhile::new));
-        for (String hash : job.attachments()) AttachmentRows.need(session, hash, job.id(), now);
-        boolean queued = place.work().equals(job.id()) && place.waitsFor() == null;
-        if (queued) QueueRows.add(session, place.task(), job.id(), due, job.priority());
-        return new Dispatched.Added(queued && due <= now);
     }
 }

@@ -1,5 +1,6 @@
 package dev.orchestrator.durable;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +23,10 @@ final class Documents {
 
     static String text(JsonNode document) {
         return Utf8.escapedWhereUnpaired(PLAIN.writeValueAsString(document));
+    }
+
+    static String text(List<?> texts) {
+        return PLAIN.writeValueAsString(texts);
     }
 
     /** The document, which must be an object. */

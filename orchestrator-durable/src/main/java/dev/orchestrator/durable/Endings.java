@@ -5,6 +5,7 @@ import dev.orchestrator.durable.Store.Ending;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,6 +22,13 @@ final class Endings {
             + " error_text = ?, error_search = ?, error = ?, node = coalesce(?, node), began = coalesce(began, ?),"
             + " attempts = case when ? < 0 then attempts else ? end,"
             + " news = case when reader is null or (told = false and reader = ?) then news else news + 1 end";
+
+    /** On PostgreSQL. Each part waits for the one before, as it needs its row. */
+    private static final String AT_ONCE =
+            "with lead as materialized (select id from orch_job where id = ? and work = id"
+                    + JobRows.OPEN + " and job_key is null and slots = 0 and shared = false for update),"
+                    + " freed as (delete from orch_queue using lead" + QueueRows.FENCED + " returning task_instance) "
+                    + SET + " from freed where orch_job.id = ?";
 
     private Endings() {}
 
@@ -57,7 +65,12 @@ final class Endings {
             @Nullable FailedAttempt last,
             long now)
             throws SQLException {
+        var noted = new Noted(claim.node(), attempts, began, now);
         if (session.isGroup() && session.isPostgres()) {
+            if (endAtOnce(session, claim, columns(ending), noted)) {
+                if (last != null) JobRows.addAttempt(session, claim.work(), last);
+                return List.of(claim.work());
+            }
             // Neither can change while the claim holds, but for the sharing, which needs a key.
             long concerned = session.number(
                     "select count(*) from orch_job where id = ? and (job_key is not null or slots > 0)", claim.work());
@@ -68,7 +81,18 @@ final class Endings {
         Lead lead = Lead.locked(session, claim.work()).orElseThrow(() -> new LostClaimException(claim));
         QueueRows.remove(session, claim);
         if (last != null) JobRows.addAttempt(session, lead.id(), last);
-        return recorded(session, lead, ending, new Noted(claim.node(), attempts, began, now));
+        return recorded(session, lead, ending, noted);
+    }
+
+    /**
+     * As below by one statement, with the same locks in the same order, if nobody else is concerned; false if nothing was done.
+     */
+    private static boolean endAtOnce(Session session, Claim claim, Columns columns, Noted noted) throws SQLException {
+        List<@Nullable Object> values =
+                new ArrayList<>(List.of(claim.work(), claim.task(), claim.work(), claim.fence(), claim.node()));
+        values.addAll(values(columns, noted));
+        values.add(claim.work());
+        return session.update(AT_ONCE, values.toArray()) > 0;
     }
 
     /** A claimed work fails because its worker is gone; the lead is locked, and so is its key. */
@@ -89,14 +113,14 @@ final class Endings {
     private static List<String> recorded(Session session, Lead lead, Ending ending, Noted noted) throws SQLException {
         var ended = new ArrayList<String>();
         Columns columns = columns(ending);
-        if (lead.ended() == null && set(session, " where id = ? and ended is null", lead.id(), columns, noted) > 0)
+        if (lead.ended() == null && set(session, " where id = ?" + JobRows.OPEN, lead.id(), columns, noted) > 0)
             ended.add(lead.id());
         if (lead.shared()) {
             ended.addAll(session.list(
-                    "select id from orch_job where work = ? and work <> id and ended is null order by position",
+                    "select id from orch_job where work = ? and work <> id" + JobRows.OPEN + " order by position",
                     row -> row.getString(1),
                     lead.id()));
-            set(session, " where work = ? and work <> id and ended is null", lead.id(), columns, noted);
+            set(session, " where work = ? and work <> id" + JobRows.OPEN, lead.id(), columns, noted);
         }
         String key = lead.key();
         if (key != null) KeyRows.release(session, lead.type(), key, noted.now());
@@ -105,9 +129,15 @@ final class Endings {
     }
 
     private static int set(Session session, String which, String id, Columns columns, Noted noted) throws SQLException {
+        List<@Nullable Object> values = values(columns, noted);
+        values.add(id);
+        return session.update(SET + which, values.toArray());
+    }
+
+    /** For the marks in {@link #SET}. */
+    private static List<@Nullable Object> values(Columns columns, Noted noted) {
         String text = columns.errorText();
-        return session.update(
-                SET + which,
+        return new ArrayList<@Nullable Object>(Arrays.asList(
                 columns.state().name(),
                 noted.now(),
                 columns.result(),
@@ -119,8 +149,7 @@ final class Endings {
                 noted.began(),
                 noted.attempts(),
                 noted.attempts(),
-                noted.node() == null ? "" : noted.node(),
-                id);
+                noted.node() == null ? "" : noted.node()));
     }
 
     /** Cancels one job. */
@@ -129,11 +158,11 @@ final class Endings {
         Optional<String> work = session.first("select work from orch_job where id = ?", row -> row.getString(1), id);
         if (work.isEmpty()) return Store.Stopping.UNKNOWN;
         Lead lead = Lead.locked(session, work.get()).orElseThrow(ChangedMeanwhile::new);
-        boolean open = session.number("select count(*) from orch_job where id = ? and ended is null", id) > 0;
+        boolean open = session.number("select count(*) from orch_job where id = ?" + JobRows.OPEN, id) > 0;
         if (!open) return Store.Stopping.TOO_LATE;
         var cancelled = new Ending.Cancelled(reason);
         if (lead.shared() && taking(session, lead) > 1) {
-            set(session, " where id = ? and ended is null", id, columns(cancelled), new Noted(null, -1, null, now));
+            set(session, " where id = ?" + JobRows.OPEN, id, columns(cancelled), new Noted(null, -1, null, now));
             return Store.Stopping.CANCELLED;
         }
         // The queue's row stays as it is read here, or stays away: whoever puts it there has the lock of the lead.
@@ -147,7 +176,7 @@ final class Endings {
 
     private static long taking(Session session, Lead lead) throws SQLException {
         return session.number(
-                "select count(*) from orch_job where (id = ? or work = ? and work <> id) and ended is null",
+                "select count(*) from orch_job where (id = ? or work = ? and work <> id)" + JobRows.OPEN,
                 lead.id(),
                 lead.id());
     }

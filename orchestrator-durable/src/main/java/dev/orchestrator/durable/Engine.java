@@ -31,6 +31,7 @@ final class Engine implements AutoCloseable {
     private final ConditionWatch conditions;
     private final Patience patience;
     private final Works works = new Works();
+    private final Glances glances;
     private final Recurring recurring;
     private final Leases leases;
     private final Worker worker;
@@ -72,6 +73,7 @@ final class Engine implements AutoCloseable {
         this.patience = new Patience(bus.time());
         this.conditions = new ConditionWatch(store, usersBus, this::wake);
         this.kinds = new KindTable(kinds, conditions, store);
+        this.glances = new Glances(store);
         this.recurring = new Recurring(patience);
         this.leases = new Leases(store, works, usersBus, settings.lease());
         this.worker = new Worker(new Tools(
@@ -86,11 +88,15 @@ final class Engine implements AutoCloseable {
                 listener,
                 patience,
                 works,
+                glances,
                 this::wake));
         Clock clock = () -> Instant.ofEpochMilli(store.now());
         var tasks = new QueueTasks(clock, recurring, name -> new WorkTask(name, this::work, this::dead));
-        var claims = new Claims(works, this.kinds, recurring, settings.workers());
+        var claims = new Claims(works, glances, this.kinds, recurring, settings.workers());
         this.scheduler = QueueScheduler.create(store, settings, node.id(), tasks, claims, clock, leases);
+        works.afterEach(() -> {
+            if (claims.isToClaimMore()) wake();
+        });
         this.sweeper = new Sweeper(store, settings, listener, usersBus);
         Duration beat = settings.lease().dividedBy(HEARTBEATS);
         this.saysAlive = new Round("saying that this process is alive", beat, this::sayAlive, usersBus);
@@ -170,6 +176,7 @@ final class Engine implements AutoCloseable {
     /** Stops the work if it is under way on this node; false if it is not. */
     boolean stopHere(String work, String reason) {
         Attempt attempt = works.of(work);
+        if (attempt == null) glances.missWish();
         return attempt != null && attempt.stop(reason);
     }
 

@@ -35,7 +35,7 @@ final class Housekeeping {
             session.update(
                     "update orch_job set state = 'PARKED', error_text = ?, error_search = ?,"
                             + " news = case when reader is null then news else news + 1 end"
-                            + " where (id = ? or work = ? and work <> id) and ended is null",
+                            + " where (id = ? or work = ? and work <> id)" + JobRows.OPEN,
                     UNKNOWN,
                     UNKNOWN,
                     work,
@@ -66,7 +66,7 @@ final class Housekeeping {
             Lead lead = Lead.locked(session, work).orElse(null);
             if (lead == null || lead.waitsFor() == null || !conditions.contains(lead.waitsFor())) continue;
             session.update(
-                    "update orch_job set due = ? where (id = ? or work = ? and work <> id) and ended is null",
+                    "update orch_job set due = ? where (id = ? or work = ? and work <> id)" + JobRows.OPEN,
                     now,
                     work,
                     work);

@@ -92,6 +92,11 @@ final class JdbcStore implements Store {
     }
 
     @Override
+    public Map<Claim, Work> claimed(String node, List<Claim> claims) {
+        return database.read(session -> WorkerSteps.claimed(session, node, claims));
+    }
+
+    @Override
     public boolean takeSlots(Claim claim, Map<String, Integer> limits) {
         if (limits.isEmpty()) return true;
         return database.<Boolean>writeAlone(session -> LimitRows.take(session, claim, limits, clock.now()));
@@ -202,10 +207,10 @@ final class JdbcStore implements Store {
 
     @Override
     public void acknowledge(Collection<String> ids, String reader) {
-        if (ids.isEmpty()) return;
-        List<String> copy = List.copyOf(ids);
-        if (copy.size() == 1) write(copy.getFirst(), session -> NewsRows.acknowledge(session, copy.getFirst(), reader));
-        else writeAlone(session -> NewsRows.acknowledge(session, copy, reader));
+        var acknowledged = new ArrayList<CompletableFuture<Boolean>>();
+        for (String id : ids)
+            acknowledged.add(database.writeLater(id, session -> NewsRows.acknowledge(session, id, reader)));
+        acknowledged.forEach(JdbcStore::waitedFor);
     }
 
     @Override

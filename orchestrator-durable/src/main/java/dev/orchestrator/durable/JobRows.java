@@ -16,6 +16,12 @@ final class JobRows {
     static final String FROM =
             " from orch_job j left join orch_queue q on q.task_name = j.task and q.task_instance = j.work";
 
+    /**
+     * The condition that a row has no ending, for rows that are found by their ids. In such words, PostgreSQL does not see that
+     * its indexes of open jobs would do too: with statistics from when few were open it would search one of those.
+     */
+    static final String OPEN = " and coalesce(ended, 0) = 0";
+
     private JobRows() {}
 
     static Optional<DurableJob> find(Session session, String id) throws SQLException {

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What readers have not heard of. The counter of a job is raised by whoever changes the job, in the same transaction, and set
@@ -18,6 +18,9 @@ import java.util.TreeSet;
  */
 final class NewsRows {
     private static final int AT_ONCE = 200;
+
+    /** Of rows that are found by their ids, as with {@link JobRows#OPEN}. */
+    private static final String NOT_ACKNOWLEDGED = " and reader = ? and news <> 0 and coalesce(ended, 0) <> 0";
 
     private NewsRows() {}
 
@@ -82,25 +85,31 @@ final class NewsRows {
 
     static void read(Session session, String id, String reader, long news) throws SQLException {
         session.update(
-                "update orch_job set news = 0 where id = ? and reader = ? and news = ? and ended is null",
+                "update orch_job set news = 0 where id = ? and reader = ? and news = ?" + JobRows.OPEN,
                 id,
                 reader,
                 news);
     }
 
-    /** In order of the ids, as everybody who locks several jobs does. */
-    static void acknowledge(Session session, Collection<String> ids, String reader) throws SQLException {
-        for (String id : new TreeSet<>(ids)) acknowledge(session, id, reader);
-    }
-
     static boolean acknowledge(Session session, String id, String reader) throws SQLException {
-        int acknowledged = session.update(
-                "update orch_job set news = 0 where id = ? and reader = ? and news > 0 and ended is not null",
+        Optional<Acknowledged> acknowledged = session.first(
+                "update orch_job set news = 0 where id = ?" + NOT_ACKNOWLEDGED + " returning id, events",
+                Acknowledged::read,
                 id,
                 reader);
-        if (acknowledged == 0) return false;
-        session.update("delete from orch_event where job = ?", id);
+        if (acknowledged.isEmpty()) return false;
+        acknowledged.get().removeEvents(session);
         return true;
+    }
+
+    private record Acknowledged(String id, long events) {
+        static Acknowledged read(ResultSet row) throws SQLException {
+            return new Acknowledged(row.getString(1), row.getLong(2));
+        }
+
+        void removeEvents(Session session) throws SQLException {
+            if (events > 0) session.update("delete from orch_event where job = ?", id);
+        }
     }
 
     static int takeOver(Session session, String owner, String reader, long now) throws SQLException {
@@ -120,8 +129,8 @@ final class NewsRows {
     /** What is told about every job of a work that is parked or let go on by somebody. */
     static void raise(Session session, String work) throws SQLException {
         session.update(
-                "update orch_job set news = news + 1 where (id = ? or work = ? and work <> id)"
-                        + " and ended is null and reader is not null",
+                "update orch_job set news = news + 1 where (id = ? or work = ? and work <> id)" + JobRows.OPEN
+                        + " and reader is not null",
                 work,
                 work);
     }

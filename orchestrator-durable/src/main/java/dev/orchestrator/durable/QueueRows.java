@@ -1,17 +1,38 @@
 package dev.orchestrator.durable;
 
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of db-scheduler's table. Its own statements take no other lock while they have that of a row here. */
 final class QueueRows {
-    private static final String FENCED =
+    static final String FENCED =
             " where task_name = ? and task_instance = ? and version = ? and picked_by = ? and picked = true";
+
+    private static final String INTO =
+            "insert into orch_queue (task_name, task_instance, execution_time, picked, version, priority) ";
+
+    /** The fence of a work that was never claimed. */
+    private static final long FIRST = 1;
 
     private QueueRows() {}
 
     static void add(Session session, String task, String work, long due, int priority) throws SQLException {
-        add(session, task, work, due, priority, 1);
+        add(session, task, work, due, priority, FIRST);
+    }
+
+    /** On PostgreSQL: adds the work that the insertion stores, if it stores one; gives how many. */
+    static int addStored(
+            Session session, String insertion, List<@Nullable Object> stored, String task, long due, int priority)
+            throws SQLException {
+        List<@Nullable Object> values = new ArrayList<>(stored);
+        values.addAll(List.of(task, new Session.Time(due), FIRST, priority));
+        return session.update(
+                "with stored as (" + insertion + " returning work) " + INTO
+                        + "select ?, work, ?, false, ?, ? from stored",
+                values.toArray());
     }
 
     /**
@@ -24,14 +45,7 @@ final class QueueRows {
 
     private static void add(Session session, String task, String work, long due, int priority, long version)
             throws SQLException {
-        session.update(
-                "insert into orch_queue (task_name, task_instance, execution_time, picked, version, priority)"
-                        + " values (?, ?, ?, false, ?, ?)",
-                task,
-                work,
-                new Session.Time(due),
-                version,
-                priority);
+        session.update(INTO + "values (?, ?, ?, false, ?, ?)", task, work, new Session.Time(due), version, priority);
     }
 
     /** Takes the claimed work out. */

@@ -45,7 +45,7 @@ final class QueueScheduler extends Scheduler {
                 new NoData(),
                 true,
                 clock);
-        return new QueueScheduler(repository, settings, name, tasks, claims, clock, leases);
+        return new QueueScheduler(repository, settings, name, tasks, clock, leases);
     }
 
     private QueueScheduler(
@@ -53,28 +53,15 @@ final class QueueScheduler extends Scheduler {
             Settings settings,
             SchedulerName name,
             QueueTasks tasks,
-            Claims claims,
             Clock clock,
             Leases leases) {
-        this(repository, settings, name, tasks, claims, clock, leases, new WorkThreads());
-    }
-
-    private QueueScheduler(
-            TaskRepository repository,
-            Settings settings,
-            SchedulerName name,
-            QueueTasks tasks,
-            Claims claims,
-            Clock clock,
-            Leases leases,
-            WorkThreads threads) {
         super(
                 clock,
                 repository,
                 repository,
                 tasks,
-                settings.workers() + Claims.RECURRING,
-                threads,
+                Claims.CLAIMS_PER_WORKER * settings.workers() + Claims.RECURRING,
+                new WorkThreads(),
                 name,
                 new Waiter(settings.poll(), clock),
                 settings.lease().dividedBy(HEARTBEATS),
@@ -92,9 +79,6 @@ final class QueueScheduler extends Scheduler {
         this.clock = clock;
         this.leases = leases;
         leases.renewBy(repository);
-        threads.afterEach(() -> {
-            if (claims.isToClaimMore()) triggerCheckForDueExecutions();
-        });
     }
 
     private static ThreadFactory daemons(String name) {

@@ -127,6 +127,7 @@ final class Session {
                 case Boolean truth -> statement.setBoolean(place, truth);
                 case Time time -> dialect.setTime(statement, place, time.millis());
                 case byte[] bytes -> statement.setBytes(place, bytes);
+                case List<?> texts -> dialect.setTexts(statement, place, texts);
                 case Object other -> throw new IllegalArgumentException("no value for SQL: " + other.getClass());
             }
         }

@@ -132,6 +132,9 @@ interface Store extends AutoCloseable {
     /** The claimed work; empty if there is no such work any more. */
     Optional<Work> claimed(Claim claim);
 
+    /** The works that the node has just claimed, as far as they are there. Whether a claim still holds is not looked at. */
+    Map<Claim, Work> claimed(String node, List<Claim> claims);
+
     /**
      * A slot of each of these limits for the work, which it keeps until it ends; nothing if it has them already.
      *

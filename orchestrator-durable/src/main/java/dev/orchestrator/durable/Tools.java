@@ -24,4 +24,5 @@ record Tools(
         Listener listener,
         Patience patience,
         Works works,
+        Glances glances,
         Runnable wake) {}

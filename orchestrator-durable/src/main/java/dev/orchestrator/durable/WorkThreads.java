@@ -11,21 +11,11 @@ import java.util.concurrent.TimeUnit;
 final class WorkThreads extends AbstractExecutorService {
     private final Thread.Builder.OfVirtual threads = Thread.ofVirtual().name("durable-work-", 0);
 
-    // Set once by the constructing thread, before the scheduler starts.
-    private volatile Runnable afterEach = () -> {};
     private volatile boolean isShutdown;
-
-    void afterEach(Runnable task) {
-        afterEach = task;
-    }
 
     @Override
     public void execute(Runnable task) {
-        threads.unstarted(() -> {
-                    task.run();
-                    afterEach.run();
-                })
-                .start();
+        threads.start(task);
     }
 
     @Override

@@ -10,7 +10,6 @@ import dev.orchestrator.durable.Store.Work;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,7 +56,13 @@ final class Worker {
                     broken);
         } finally {
             tools.works().remove(attempt);
+            leave(attempt);
         }
+    }
+
+    /** Its worker is free for another claim. */
+    private void leave(Attempt attempt) {
+        if (attempt.leaveWorker()) tools.works().codeLeft();
     }
 
     /** The code of a lost claim is still inside, and two at a time are one too many. */
@@ -68,9 +73,10 @@ final class Worker {
 
     private void workOn(Attempt attempt) {
         Claim claim = attempt.claim();
-        Optional<Work> found = patience.until(() -> store.claimed(claim));
-        if (found.isEmpty()) return;
-        Work work = found.get();
+        Work seen = tools.glances().take(claim);
+        Work work =
+                seen != null ? seen : patience.until(() -> store.claimed(claim)).orElse(null);
+        if (work == null) return;
         if (tools.works().isClosed()) {
             patience.until(() -> store.giveBack(claim, Duration.ZERO, null));
             return;
@@ -162,6 +168,7 @@ final class Worker {
         } catch (Exception thrown) {
             result = new JobResult.Failure<>(thrown);
         }
+        leave(attempt);
         reports.close();
         outcome.record(kind, settled, step, result);
     }

@@ -25,21 +25,41 @@ final class WorkerSteps {
         return Lead.locked(session, claim.work()).orElseThrow(() -> new LostClaimException(claim));
     }
 
+    private static final String WORK = JobRows.SELECT
+            + ", j.options, j.deadline, j.timeout, j.failures, j.crashes, j.stop_wish, j.shared, j.reader";
+
     static Optional<Work> claimed(Session session, Claim claim) throws SQLException {
         return session.first(
-                JobRows.SELECT
-                        + ", j.options, j.deadline, j.timeout, j.failures, j.crashes, j.stop_wish, j.shared, j.reader,"
-                        + " case when q.picked = true and q.version = ? and q.picked_by = ? then 1 else 0 end as holds"
+                WORK + ", case when q.picked = true and q.version = ? and q.picked_by = ? then 1 else 0 end as holds"
                         + JobRows.FROM + " where j.id = ? and j.work = j.id and j.task = ?",
-                row -> work(session, row, claim),
+                row -> {
+                    if (row.getInt("holds") == 0) throw new LostClaimException(claim);
+                    return work(session, row);
+                },
                 claim.fence(),
                 claim.node(),
                 claim.work(),
                 claim.task());
     }
 
-    private static Work work(Session session, ResultSet row, Claim claim) throws SQLException {
-        if (row.getInt("holds") == 0) throw new LostClaimException(claim);
+    static Map<Claim, Work> claimed(Session session, String node, List<Claim> claims) throws SQLException {
+        var works = new HashMap<String, Work>();
+        session.list(
+                // What the queue says is known.
+                WORK + session.dialect().jobsAmong()
+                        + " cross join (select true as picked, ? as picked_by) q where j.work = j.id",
+                row -> works.put(row.getString("id"), work(session, row)) == null,
+                claims.stream().map(Claim::work).toList(),
+                node);
+        var found = new HashMap<Claim, Work>();
+        for (Claim claim : claims) {
+            Work work = works.get(claim.work());
+            if (work != null) found.put(claim, work);
+        }
+        return found;
+    }
+
+    private static Work work(Session session, ResultSet row) throws SQLException {
         Long timeout = Session.longOrNull(row, "timeout");
         return new Work(
                 JobRows.read(row),
@@ -50,13 +70,13 @@ final class WorkerSteps {
                 row.getInt("failures"),
                 row.getInt("crashes"),
                 row.getString("stop_wish"),
-                row.getBoolean("shared") ? onlyReader(session, claim.work()) : row.getString("reader"));
+                row.getBoolean("shared") ? onlyReader(session, row.getString("id")) : row.getString("reader"));
     }
 
     private static @Nullable String onlyReader(Session session, String work) throws SQLException {
         List<String> readers = session.list(
-                "select distinct coalesce(reader, '') from orch_job"
-                        + " where (id = ? or work = ? and work <> id) and ended is null",
+                "select distinct coalesce(reader, '') from orch_job" + " where (id = ? or work = ? and work <> id)"
+                        + JobRows.OPEN,
                 row -> row.getString(1),
                 work,
                 work);
@@ -82,9 +102,9 @@ final class WorkerSteps {
             throws SQLException {
         @Nullable Object[] all = java.util.Arrays.copyOf(values, values.length + 1);
         all[values.length] = lead.id();
-        if (lead.ended() == null) session.update("update orch_job set " + set + " where id = ? and ended is null", all);
+        if (lead.ended() == null) session.update("update orch_job set " + set + " where id = ?" + JobRows.OPEN, all);
         if (lead.shared())
-            session.update("update orch_job set " + set + " where work = ? and work <> id and ended is null", all);
+            session.update("update orch_job set " + set + " where work = ? and work <> id" + JobRows.OPEN, all);
     }
 
     static void retry(Session session, Claim claim, FailedAttempt failed, Duration delay, long now)
@@ -167,7 +187,8 @@ final class WorkerSteps {
         changed(session, lead, "events = events + 1, " + NEWS_ELSEWHERE, claim.node());
         session.update(
                 "insert into orch_event (job, position, said, type, version, payload) select id, events, ?, ?, ?, ?"
-                        + " from orch_job where (id = ? or work = ? and work <> id) and ended is null on conflict (job,"
+                        + " from orch_job where (id = ? or work = ? and work <> id)" + JobRows.OPEN
+                        + " on conflict (job,"
                         + " said) do nothing",
                 claim.fence() + "." + number,
                 type,

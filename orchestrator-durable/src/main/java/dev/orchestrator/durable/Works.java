@@ -21,13 +21,27 @@ final class Works {
     private final ReentrantLock lock = new ReentrantLock();
     private final CompletableFuture<@Nullable Void> idle = new CompletableFuture<>();
 
-    // Both are changed under the lock, and read without it where a hint is enough.
+    // All are changed under the lock, and read without it where a hint is enough.
     private final AtomicInteger claimed = new AtomicInteger();
+    private final AtomicInteger busy = new AtomicInteger();
     private volatile boolean closed;
+
+    // Set once, before the first claim.
+    private volatile Runnable afterEach = () -> {};
+
+    /** What is done each time when a claim needs no worker any more, and when it is over. */
+    void afterEach(Runnable task) {
+        afterEach = task;
+    }
 
     /** How many claims are not over. */
     int claimed() {
         return claimed.get();
+    }
+
+    /** How many claims need a worker: those whose code has not left. The others wait for the disk only. */
+    int busy() {
+        return busy.get();
     }
 
     boolean isClosed() {
@@ -41,13 +55,25 @@ final class Works {
             if (closed) return nothing;
             T picked = claiming.get();
             claimed.addAndGet(picked.size());
+            busy.addAndGet(picked.size());
             return picked;
         } finally {
             lock.unlock();
         }
     }
 
-    /** One claim is over. */
+    /** One claim needs no worker any more. */
+    void codeLeft() {
+        lock.lock();
+        try {
+            busy.decrementAndGet();
+        } finally {
+            lock.unlock();
+        }
+        afterEach.run();
+    }
+
+    /** One claim is over, which {@link #codeLeft} was told before. */
     void over() {
         boolean last;
         lock.lock();
@@ -57,6 +83,7 @@ final class Works {
             lock.unlock();
         }
         if (last) idle.complete(null);
+        afterEach.run();
     }
 
     /** Claims nothing from now on; completes when no claim is left. */

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -288,6 +289,23 @@ class EngineTest {
     }
 
     @Test
+    void no_more_are_under_way_than_there_are_workers() throws Exception {
+        var inside = new AtomicInteger();
+        var most = new AtomicInteger();
+        here.add("count", NONE, (job, context) -> {
+            most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+            Thread.yield();
+            inside.decrementAndGet();
+            return job.text();
+        });
+        for (int i = 0; i < 200; i++) world.store.dispatch(EngineWorld.job("count", "j" + i, "x", "here"));
+        here.start();
+
+        for (int i = 0; i < 200; i++) here.told.awaitEnd("j" + i);
+        assertThat(most.get()).isBetween(1, EngineWorld.SETTINGS.workers());
+    }
+
+    @Test
     void higher_priority_comes_first() throws Exception {
         Settings one = new Settings(
                 1, Duration.ofMillis(20), Duration.ofSeconds(20), Duration.ofDays(7), Duration.ofSeconds(5), 3);
@@ -297,7 +315,7 @@ class EngineTest {
             order.add(job.text());
             return job.text();
         });
-        for (int priority = 0; priority < 5; priority++) {
+        for (int priority = 0; priority < 20; priority++) {
             world.store.dispatch(new Store.NewJob(
                     "p" + priority,
                     "echo",
@@ -319,7 +337,10 @@ class EngineTest {
         single.start();
 
         single.told.awaitEnd("p0");
-        assertThat(order).containsExactly("p4", "p3", "p2", "p1", "p0");
+        assertThat(order)
+                .isEqualTo(IntStream.iterate(19, i -> i >= 0, i -> i - 1)
+                        .mapToObj(i -> "p" + i)
+                        .toList());
     }
 
     @Test

@@ -123,6 +123,19 @@ class StoreContractTest extends StoreTesting {
     }
 
     @Test
+    void manyClaimedWorksAreReadAtOnce() {
+        dispatch(JobToStore.of("a").told("me", "n9"));
+        dispatch(JobToStore.of("b \"quoted\" ä"));
+        Claim first = claim("a");
+        Claim second = claim("b \"quoted\" ä");
+        var none = new Claim("none", "t@1", 1, "n1");
+        var works = store.claimed("n1", List.of(first, second, none));
+        assertThat(works.keySet()).containsExactlyInAnyOrder(first, second);
+        assertThat(works.get(first)).isEqualTo(store.claimed(first).orElseThrow());
+        assertThat(works.get(second)).isEqualTo(store.claimed(second).orElseThrow());
+    }
+
+    @Test
     void aLostClaimChangesNothing() {
         dispatch(JobToStore.of("a").told("me", "n9"));
         Claim lost = claim("a");

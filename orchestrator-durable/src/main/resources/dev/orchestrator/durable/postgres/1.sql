@@ -19,13 +19,49 @@ create table orch_queue (
     priority integer not null default 0,
     primary key (task_name, task_instance)
 );
--- In the order of claiming; its beginning also finds the few that are picked.
+-- In the order of claiming. Its beginning also finds the few that are picked.
 create index orch_queue_claim on orch_queue (picked, priority desc, execution_time);
+
+-- Claims the most urgent works of these names that are due: one priority after the other, so that the index leads to what is
+-- due, but no more than sixteen so, as there may be as many priorities as works. The plans that are refused here would look
+-- each time at all that was claimed since the last vacuum.
+create function orch_claim(tasks text[], node text, at timestamp with time zone, most integer)
+    returns setof orch_queue
+    language sql
+    set enable_bitmapscan = off
+    set enable_seqscan = off
+    set enable_sort = off
+as $claim$
+    with recursive level (priority, place) as (
+        select max(priority), 1 from orch_queue where not picked
+        union all
+        select (select max(lower.priority) from orch_queue lower where not picked and lower.priority < level.priority),
+            place + 1
+        from level where level.priority is not null and place < 16),
+    due as materialized (
+        select * from (
+            select found.* from level cross join lateral (
+                select task_name, task_instance from orch_queue
+                where not picked and priority = level.priority and execution_time <= at
+                    and task_name || '' = any (tasks)
+                order by execution_time limit most for update skip locked) found
+            union all
+            select found.* from (select min(priority) from level where place = 16) last (priority) cross join lateral (
+                select task_name, task_instance from orch_queue
+                where not picked and priority < last.priority and execution_time <= at
+                    and task_name || '' = any (tasks)
+                order by orch_queue.priority desc, execution_time limit most for update skip locked) found
+        ) found limit most)
+    update orch_queue queued
+    set picked = true, picked_by = node, last_heartbeat = at, version = queued.version + 1
+    from due where queued.task_name = due.task_name and queued.task_instance = due.task_instance
+    returning queued.*
+$claim$;
 
 create table orch_job (
     position bigint generated always as identity primary key,
     id text not null unique,
-    -- The job that it was stored for; another one if it takes part in that one's work.
+    -- The job that it was stored for, or another one if it takes part in that one's work.
     work text not null,
     -- The name of the work in the queue.
     task text not null,

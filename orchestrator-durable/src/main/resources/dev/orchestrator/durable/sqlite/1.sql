@@ -19,13 +19,13 @@ create table orch_queue (
     priority integer not null default 0,
     primary key (task_name, task_instance)
 );
--- In the order of claiming; its beginning also finds the few that are picked.
+-- In the order of claiming. Its beginning also finds the few that are picked.
 create index orch_queue_claim on orch_queue (picked, priority desc, execution_time);
 
 create table orch_job (
     position integer primary key,
     id text not null unique,
-    -- The job that it was stored for; another one if it takes part in that one's work.
+    -- The job that it was stored for, or another one if it takes part in that one's work.
     work text not null,
     -- The name of the work in the queue.
     task text not null,
