@@ -64,7 +64,7 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
         }
         switch (done) {
             case Store.Dispatched.Added(boolean dueNow) -> module.stored(dueNow);
-            case Store.Dispatched.Exists(DurableJob earlier) -> takePart(told, fresh, earlier);
+            case Store.Dispatched.Exists(DurableJob earlier) -> takePart(job, told, fresh, earlier);
             case Store.Dispatched.KeyInUse(int waiting) -> {
                 module.telling().forget(told);
                 throw keyInUse(job, Objects.requireNonNull(control.options().sameKey()), waiting);
@@ -86,9 +86,9 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
     }
 
     /** The same id again, after an uncertain answer for instance: it is one job. */
-    private void takePart(Told told, Store.NewJob fresh, DurableJob earlier) {
+    private void takePart(J job, Told told, Store.NewJob fresh, DurableJob earlier) {
         try {
-            refuseAnother(fresh, earlier);
+            refuseAnother(kind, job, fresh, earlier);
         } catch (IllegalStateException refused) {
             module.telling().forget(told);
             throw refused;
@@ -98,10 +98,20 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
     }
 
     /** Refuses a job whose id belongs to another one; the same job again is fine. */
-    static void refuseAnother(Store.NewJob fresh, DurableJob earlier) {
-        if (earlier.type().equals(fresh.type()) && earlier.payload().equals(fresh.payload())) return;
+    static <J extends Job<?>> void refuseAnother(Kind<J, ?> kind, J job, Store.NewJob fresh, DurableJob earlier) {
+        if (earlier.type().equals(fresh.type())
+                && (earlier.payload().equals(fresh.payload()) || isReadAs(kind, job, earlier))) return;
         throw new IllegalStateException("the id " + fresh.id() + " belongs to another durable job, of type "
                 + earlier.type() + ", accepted at " + earlier.accepted() + "; give this one an id of its own");
+    }
+
+    /** The same value may have been stored otherwise: its sets in another order, or by an older version. */
+    private static <J extends Job<?>> boolean isReadAs(Kind<J, ?> kind, J job, DurableJob earlier) {
+        try {
+            return job.equals(kind.decode(earlier.version(), earlier.payload()));
+        } catch (UnreadableException another) {
+            return false;
+        }
     }
 
     /** What is stored of a job. */
@@ -109,8 +119,10 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
         String options = module.payloads().encodeOptions(asked);
         Payloads.Encoded payload = kind.encode(job);
         DurableOptions when = DurableOptions.of(settled);
+        JobOptions.KeyLimit perKey = settled.keyLimit();
+        if (perKey != null) textOf(perKey.key());
         return new Store.NewJob(
-                id,
+                Utf8.checkedName(id, "the id"),
                 kind.name(),
                 kind.version(),
                 payload.json(),
@@ -149,18 +161,19 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
 
     /** A key on many machines is a text; what has the same text is the same key. */
     static String textOf(Object key) {
-        return switch (key) {
-            case String text -> text;
+        String text = switch (key) {
+            case String plain -> plain;
             case Number number -> number.toString();
             case UUID uuid -> uuid.toString();
             case Enum<?> constant -> constant.name();
             case Boolean bool -> bool.toString();
             case Character letter -> letter.toString();
             default ->
-                throw new IllegalArgumentException("the key of a durable job is compared on many machines, as a text,"
-                        + " so it is a String, a number, a UUID or an enum constant, and not a "
+                throw new IllegalArgumentException("the key of a durable job is compared on many machines, as a"
+                        + " text, so it is a String, a number, a UUID or an enum constant, and not a "
                         + key.getClass().getName());
         };
+        return Utf8.checkedName(text, "the key");
     }
 
     static JobRejectedException keyInUse(Job<?> job, JobOptions.SameKey key, int waiting) {
