@@ -30,6 +30,9 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
         /** A job is stored that may run now. */
         void stored(boolean dueNow);
 
+        /** This process is told of that owner's jobs, unless another one that is alive is. */
+        void takeOver(String owner);
+
         /** Its ending will be looked for. */
         void watch(String id);
 
@@ -93,6 +96,9 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
             module.telling().forget(told);
             throw refused;
         }
+        String owner = earlier.owner();
+        if (owner != null && told.control().ownerName().filter(owner::equals).isPresent())
+            module.takeOver(owner); // or what is acknowledged here would be told again
         if (earlier.state().isEnded()) module.telling().endFound(told, earlier);
         else module.watch(earlier.id());
     }

@@ -182,6 +182,11 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     }
 
     @Override
+    public void takeOver(String owner) {
+        reader.takeOver(owner);
+    }
+
+    @Override
     public void watch(String id) {
         reader.watch(id);
         reader.wake();

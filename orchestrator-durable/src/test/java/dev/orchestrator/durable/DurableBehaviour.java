@@ -632,6 +632,51 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void theTimeOfOneThatTakesPartEndsItAlone() throws Exception {
+        var running = new Semaphore(0);
+        var go = new CountDownLatch(1);
+        try (var worker = Machine.worker(store(), (job, context) -> {
+                    running.release();
+                    go.await();
+                    return "invoice " + job.orderId();
+                });
+                var front = Machine.front(store())) {
+            var join = JobOptions.builder().joinRunning("k");
+            JobHandle<String> first = front.durable.dispatch(new SendInvoice(1), join.build());
+            assertThat(running.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            Duration limit = Duration.ofMillis(50);
+            for (Machine machine : List.of(front, worker))
+                assertThat(ending(machine.durable.dispatch(
+                                new SendInvoice(2), join.timeout(limit).build())))
+                        .isEqualTo(new JobResult.TimedOut<>(limit));
+            go.countDown();
+            assertThat(ending(first)).isEqualTo(new JobResult.Success<>("invoice 1"));
+        }
+    }
+
+    @Test
+    void whoDispatchesTheSameIdAfterARestartIsToldOnce() throws Exception {
+        var id = JobOptions.builder().id("order-1").build();
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            invoices.dispatch(new SendInvoice(1), id);
+        }
+        try (var again = Machine.worker(store(), (job, context) -> "sent");
+                var invoices = again.invoices()) {
+            invoices.dispatch(new SendInvoice(1), id);
+            invoices.until("success sent");
+            invoices.awaitIdle(PATIENCE);
+        }
+        try (var third = Machine.front(store());
+                var invoices = third.invoices()) {
+            third.durable.takeUp(invoices);
+            assertThat(invoices.hasActiveJobs()).isFalse();
+            assertThat(invoices.told).isEmpty();
+        }
+    }
+
+    @Test
     void theNewOneReplacesTheOldOne() throws Exception {
         var running = new Semaphore(0);
         try (var worker = Machine.worker(store(), (job, context) -> {
