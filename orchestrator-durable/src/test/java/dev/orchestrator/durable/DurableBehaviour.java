@@ -28,6 +28,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -339,6 +341,26 @@ abstract class DurableBehaviour {
         try (var later = Machine.front(store())) {
             assertThat(ending(later.durable.dispatch(new SendInvoice(1), id)))
                     .isEqualTo(new JobResult.Success<>("run 1"));
+        }
+        assertThat(ran).hasValue(1);
+    }
+
+    @Test
+    void theSameIdFromManyThreadsIsOneJob() throws Exception {
+        var ran = new AtomicInteger();
+        var id = JobOptions.builder().id("order-1").build();
+        try (var machine = Machine.worker(store(), (job, context) -> "run " + ran.incrementAndGet());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var together = new CountDownLatch(1);
+            var handles = new ArrayList<Future<JobHandle<String>>>();
+            for (int i = 0; i < 16; i++)
+                handles.add(threads.submit(() -> {
+                    together.await();
+                    return machine.durable.dispatch(new SendInvoice(1), id);
+                }));
+            together.countDown();
+            for (Future<JobHandle<String>> handle : handles)
+                assertThat(ending(handle.get())).isEqualTo(new JobResult.Success<>("run 1"));
         }
         assertThat(ran).hasValue(1);
     }
