@@ -5,6 +5,7 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobRejectedException;
 import dev.orchestrator.JobRejectedException.Reason;
 import dev.orchestrator.SameKeyRule;
+import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.JobControl;
 import dev.orchestrator.spi.JobDriver;
 import dev.orchestrator.spi.Threads.Role;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implements JobDriver<J, R> {
     /** What a driver needs of the module that it belongs to. */
     interface Module {
+        /** Whether attempts are made on that bus: what is dispatched there is a child of one. */
+        boolean isForAttempts(SignalBus bus);
+
         /** Begins to work, if it has not; refuses if it is closed. */
         void open();
 
@@ -49,6 +53,10 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
 
     @Override
     public void start(J job, JobControl<R> control) {
+        if (module.isForAttempts(control.bus()))
+            throw new IllegalArgumentException(
+                    "a durable job is no child of an attempt at another one, which may be made"
+                            + " again anywhere; dispatch it with durable.dispatch, or when the other one has ended");
         module.open();
         Store.NewJob fresh = toStore(
                 job,

@@ -162,6 +162,11 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     // ---- for the drivers ----
 
     @Override
+    public boolean isForAttempts(SignalBus asked) {
+        return engine.isForAttempts(asked);
+    }
+
+    @Override
     public String node() {
         return node.id();
     }

@@ -537,6 +537,21 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void aDurableJobIsNoChildOfAnAttempt() throws Exception {
+        try (var machine = Machine.worker(
+                store(),
+                (job, context) -> job.orderId() == 1
+                        ? "child " + context.dispatch(new SendInvoice(2)).await(PATIENCE)
+                        : "sent")) {
+            assertThat(ending(machine.durable.dispatch(new SendInvoice(1))))
+                    .isInstanceOfSatisfying(
+                            JobResult.Failure.class,
+                            failure -> assertThat(failure.error()).hasMessageContaining("durable.dispatch"));
+            assertThat(machine.durable.jobs().find(JobFilter.all(), 10).jobs()).hasSize(1);
+        }
+    }
+
+    @Test
     void whatIsClosedSaysSo() {
         var machine = Machine.front(store());
         machine.durable.close();
