@@ -105,8 +105,10 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
             throw refused;
         }
         String owner = earlier.owner();
-        if (owner != null && told.control().ownerName().filter(owner::equals).isPresent())
+        if (owner != null && told.control().ownerName().filter(owner::equals).isPresent()) {
             module.takeOver(owner); // or what is acknowledged here would be told again
+            module.telling().readHereNow(told);
+        }
         if (earlier.state().isEnded()) module.telling().endFound(told, earlier);
         else module.watch(earlier.id());
     }

@@ -16,8 +16,6 @@ import dev.orchestrator.spi.Threads.Role;
 import java.sql.Connection;
 import java.time.Instant;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -43,11 +41,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     private final Engine engine;
     private final Store.Node node;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
-
-    private record BeingDispatched(Thread by, CompletableFuture<@Nullable Void> over) {}
-
-    // By id; put there and removed by the thread that dispatches it.
-    private final ConcurrentHashMap<String, BeingDispatched> beingDispatched = new ConcurrentHashMap<>();
+    private final ChosenIds ids = new ChosenIds();
 
     DurableModule(Dispatcher dispatcher, DurableStore where, Settings settings, Payloads payloads) {
         this.dispatcher = dispatcher;
@@ -219,21 +213,14 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         refuseIfClosed();
         kinds.of(job);
         String chosen = chosenId(job, options);
-        return chosen == null ? dispatched(job, options) : dispatchedOnce(chosen, job, options);
+        return chosen == null
+                ? dispatched(job, options)
+                : ids.inTurn(chosen, () -> dispatchedOnce(chosen, job, options));
     }
 
-    /** Who comes with an id that another thread is just dispatching waits for it, and takes part then. */
     private <R extends @Nullable Object> JobHandle<R> dispatchedOnce(String id, Job<R> job, JobOptions options) {
-        var mine = new BeingDispatched(Thread.currentThread(), new CompletableFuture<>());
-        for (var first = beingDispatched.putIfAbsent(id, mine);
-                first != null && first.by() != mine.by(); // a handler that is called meanwhile must not wait for itself
-                first = beingDispatched.putIfAbsent(id, mine)) first.over().join();
-        try {
-            JobHandle<R> known = knownHandle(id, job);
-            return known != null ? known : dispatched(job, options);
-        } finally {
-            if (beingDispatched.remove(id, mine)) mine.over().complete(null);
-        }
+        JobHandle<R> known = knownHandle(id, job);
+        return known != null ? known : dispatched(job, options);
     }
 
     private <R extends @Nullable Object> JobHandle<R> dispatched(Job<R> job, JobOptions options) {

@@ -2,8 +2,8 @@ package dev.orchestrator.durable;
 
 /** What has to be known of a text that goes to a database as UTF-8. */
 final class Utf8 {
-    /** What an index of PostgreSQL can hold, with room for what stands beside it. */
-    private static final int LONGEST_NAME = 2_000;
+    /** Two of them, and the name of a type, are what an index of PostgreSQL can hold. */
+    private static final int LONGEST_NAME = 1_000;
 
     private Utf8() {}
 
