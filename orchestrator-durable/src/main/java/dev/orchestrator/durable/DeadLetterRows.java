@@ -68,12 +68,15 @@ final class DeadLetterRows {
     static boolean edit(Session session, String id, int version, String payload, String actor, long now)
             throws SQLException {
         Optional<String> work = session.first(
-                "select work from orch_job where id = ? and state in ('PARKED', 'FAILED')",
+                "select work from orch_job where id = ? and (state = 'PARKED' or state = 'FAILED' and discarded ="
+                        + " false)",
                 row -> row.getString(1),
                 id);
         if (work.isEmpty()) return false;
         Lead lead = Lead.locked(session, work.get()).orElseThrow(ChangedMeanwhile::new);
-        boolean failed = session.number("select count(*) from orch_job where id = ? and state = 'FAILED'", id) > 0;
+        boolean failed = session.number(
+                        "select count(*) from orch_job where id = ? and state = 'FAILED' and discarded = false", id)
+                > 0;
         boolean parked = !failed
                 && session.number("select count(*) from orch_job where id = ? and state = 'PARKED'", id) > 0
                 && !QueueRows.picked(session, lead).orElse(false);

@@ -4,6 +4,7 @@ import dev.orchestrator.JobIds;
 import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Objects;
@@ -29,6 +30,7 @@ public final class DeadLetters {
 
     /** A page of them; the filter's states do not count. See {@link DurableJobs#find(JobFilter, long, int)}. */
     public Page list(JobFilter filter, long from, int limit) {
+        Objects.requireNonNull(filter, "filter");
         return new DurableJobs(store, due).find(filter.in(JobState.FAILED).notDiscarded(), from, limit);
     }
 
@@ -50,7 +52,8 @@ public final class DeadLetters {
      */
     public Optional<String> retry(String id, String actor) {
         Objects.requireNonNull(actor, "actor");
-        String another = JobIds.next(Objects.requireNonNull(id, "id").replaceFirst("-[0-9a-hjkmnp-tv-z]{29}$", ""));
+        String prefix = Objects.requireNonNull(id, "id").replaceFirst("-[0-9a-hjkmnp-tv-z]{29}$", "");
+        String another = JobIds.next(prefix.isBlank() ? id : prefix);
         boolean done = store.retryDeadLetter(id, another, actor);
         if (!done) return Optional.empty();
         due.run();
@@ -67,7 +70,7 @@ public final class DeadLetters {
         if (perSecond < 1 || perSecond > 1_000)
             throw new IllegalArgumentException("1 to 1,000 a second, was " + perSecond);
         var all = new RetryAll(
-                filter,
+                Objects.requireNonNull(filter, "filter"),
                 Objects.requireNonNull(actor, "actor"),
                 Duration.ofSeconds(1).dividedBy(perSecond));
         all.next();
@@ -80,6 +83,7 @@ public final class DeadLetters {
         private final String actor;
         private final Duration pause;
         private final CompletableFuture<Integer> done = new CompletableFuture<>();
+        private final Instant begun = Instant.ofEpochMilli(store.now());
         private final ArrayDeque<DurableJob> page = new ArrayDeque<>();
         private long from;
         private int count;
@@ -108,11 +112,17 @@ public final class DeadLetters {
         }
 
         private boolean readPage() {
-            if (from < 0) return false;
-            Page read = list(filter, from, 100);
-            page.addAll(read.jobs());
-            from = read.next();
+            while (page.isEmpty() && from >= 0) {
+                Page read = list(filter, from, 100);
+                read.jobs().stream().filter(this::wasThere).forEach(page::add);
+                from = read.next();
+            }
             return !page.isEmpty();
+        }
+
+        /** What fails again is a dead letter that comes later: without this, a job that always fails is tried for ever. */
+        private boolean wasThere(DurableJob letter) {
+            return letter.accepted().isBefore(begun) || (letter.accepted().equals(begun) && letter.retryOf() == null);
         }
     }
 
@@ -120,7 +130,7 @@ public final class DeadLetters {
      * Replaces the payload, for the next try of it.
      *
      * @param version the version that the JSON has
-     * @return false if there is no such dead letter
+     * @return false if there is no such dead letter, or it was discarded or tried again before
      */
     public boolean edit(String id, int version, String payload, String actor) {
         return store.find(id).filter(job -> job.state() == JobState.FAILED).isPresent()

@@ -80,7 +80,7 @@ final class Dispatching {
             work = waiting.getLast();
         }
         Lead lead = Lead.locked(session, work).orElseThrow(ChangedMeanwhile::new);
-        Place joined = new Place(lead.id(), lead.task(), lead.deadline(), lead.waitsFor());
+        Place joined = new Place(lead.id(), lead.task(), own.deadline(), lead.waitsFor());
         Dispatched dispatched = stored(session, job, joined, now);
         if (dispatched instanceof Dispatched.Added && !lead.shared())
             session.update("update orch_job set shared = true where id = ?", lead.id());

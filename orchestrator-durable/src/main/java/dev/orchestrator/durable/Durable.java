@@ -306,7 +306,7 @@ public final class Durable implements AutoCloseable {
      *
      * @param transaction a connection with auto-commit off, to the database of this
      * @return the id of the job
-     * @throws IllegalArgumentException if the connection is in auto-commit
+     * @throws IllegalArgumentException if the connection is in auto-commit, or the options cannot be stored or have a token
      * @throws IllegalStateException if the id belongs to another durable job
      * @throws dev.orchestrator.JobRejectedException if its key is in use
      */
@@ -344,8 +344,13 @@ public final class Durable implements AutoCloseable {
      * Cancels a job wherever it is: one that waits never runs, one that runs is interrupted, here or on another machine.
      *
      * @return whether it had not ended, as far as the database knows; its ending may still be another one
+     * @throws IllegalArgumentException if {@code reason} is blank
      */
     public boolean cancel(String jobId, String reason) {
+        Objects.requireNonNull(jobId, "jobId");
+        if (Objects.requireNonNull(reason, "reason").isBlank())
+            throw new IllegalArgumentException(
+                    "the reason of a cancellation must not be blank, was \"" + reason + "\"");
         return module.cancelled(jobId, reason);
     }
 

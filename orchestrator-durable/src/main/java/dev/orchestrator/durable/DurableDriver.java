@@ -5,6 +5,7 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobRejectedException;
 import dev.orchestrator.JobRejectedException.Reason;
 import dev.orchestrator.SameKeyRule;
+import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.JobControl;
 import dev.orchestrator.spi.JobDriver;
 import dev.orchestrator.spi.Threads.Role;
@@ -16,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implements JobDriver<J, R> {
     /** What a driver needs of the module that it belongs to. */
     interface Module {
+        /** Whether attempts are made on that bus: what is dispatched there is a child of one. */
+        boolean isForAttempts(SignalBus bus);
+
         /** Begins to work, if it has not; refuses if it is closed. */
         void open();
 
@@ -29,6 +33,9 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
 
         /** A job is stored that may run now. */
         void stored(boolean dueNow);
+
+        /** This process is told of that owner's jobs, unless another one that is alive is. */
+        void takeOver(String owner);
 
         /** Its ending will be looked for. */
         void watch(String id);
@@ -46,6 +53,10 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
 
     @Override
     public void start(J job, JobControl<R> control) {
+        if (module.isForAttempts(control.bus()))
+            throw new IllegalArgumentException(
+                    "a durable job is no child of an attempt at another one, which may be made"
+                            + " again anywhere; dispatch it with durable.dispatch, or when the other one has ended");
         module.open();
         Store.NewJob fresh = toStore(
                 job,
@@ -64,7 +75,7 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
         }
         switch (done) {
             case Store.Dispatched.Added(boolean dueNow) -> module.stored(dueNow);
-            case Store.Dispatched.Exists(DurableJob earlier) -> takePart(told, fresh, earlier);
+            case Store.Dispatched.Exists(DurableJob earlier) -> takePart(job, told, fresh, earlier);
             case Store.Dispatched.KeyInUse(int waiting) -> {
                 module.telling().forget(told);
                 throw keyInUse(job, Objects.requireNonNull(control.options().sameKey()), waiting);
@@ -86,22 +97,37 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
     }
 
     /** The same id again, after an uncertain answer for instance: it is one job. */
-    private void takePart(Told told, Store.NewJob fresh, DurableJob earlier) {
+    private void takePart(J job, Told told, Store.NewJob fresh, DurableJob earlier) {
         try {
-            refuseAnother(fresh, earlier);
+            refuseAnother(kind, job, fresh, earlier);
         } catch (IllegalStateException refused) {
             module.telling().forget(told);
             throw refused;
+        }
+        String owner = earlier.owner();
+        if (owner != null && told.control().ownerName().filter(owner::equals).isPresent()) {
+            module.takeOver(owner); // or what is acknowledged here would be told again
+            module.telling().readHereNow(told);
         }
         if (earlier.state().isEnded()) module.telling().endFound(told, earlier);
         else module.watch(earlier.id());
     }
 
     /** Refuses a job whose id belongs to another one; the same job again is fine. */
-    static void refuseAnother(Store.NewJob fresh, DurableJob earlier) {
-        if (earlier.type().equals(fresh.type()) && earlier.payload().equals(fresh.payload())) return;
+    static <J extends Job<?>> void refuseAnother(Kind<J, ?> kind, J job, Store.NewJob fresh, DurableJob earlier) {
+        if (earlier.type().equals(fresh.type())
+                && (earlier.payload().equals(fresh.payload()) || isReadAs(kind, job, earlier))) return;
         throw new IllegalStateException("the id " + fresh.id() + " belongs to another durable job, of type "
                 + earlier.type() + ", accepted at " + earlier.accepted() + "; give this one an id of its own");
+    }
+
+    /** The same value may have been stored otherwise: its sets in another order, or by an older version. */
+    private static <J extends Job<?>> boolean isReadAs(Kind<J, ?> kind, J job, DurableJob earlier) {
+        try {
+            return job.equals(kind.decode(earlier.version(), earlier.payload()));
+        } catch (UnreadableException another) {
+            return false;
+        }
     }
 
     /** What is stored of a job. */
@@ -109,8 +135,10 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
         String options = module.payloads().encodeOptions(asked);
         Payloads.Encoded payload = kind.encode(job);
         DurableOptions when = DurableOptions.of(settled);
+        JobOptions.KeyLimit perKey = settled.keyLimit();
+        if (perKey != null) textOf(perKey.key());
         return new Store.NewJob(
-                id,
+                Utf8.checkedName(id, "the id"),
                 kind.name(),
                 kind.version(),
                 payload.json(),
@@ -149,18 +177,19 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
 
     /** A key on many machines is a text; what has the same text is the same key. */
     static String textOf(Object key) {
-        return switch (key) {
-            case String text -> text;
+        String text = switch (key) {
+            case String plain -> plain;
             case Number number -> number.toString();
             case UUID uuid -> uuid.toString();
             case Enum<?> constant -> constant.name();
             case Boolean bool -> bool.toString();
             case Character letter -> letter.toString();
             default ->
-                throw new IllegalArgumentException("the key of a durable job is compared on many machines, as a text,"
-                        + " so it is a String, a number, a UUID or an enum constant, and not a "
+                throw new IllegalArgumentException("the key of a durable job is compared on many machines, as a"
+                        + " text, so it is a String, a number, a UUID or an enum constant, and not a "
                         + key.getClass().getName());
         };
+        return Utf8.checkedName(text, "the key");
     }
 
     static JobRejectedException keyInUse(Job<?> job, JobOptions.SameKey key, int waiting) {

@@ -1,5 +1,6 @@
 package dev.orchestrator.durable;
 
+import dev.orchestrator.BaseJob;
 import dev.orchestrator.BaseOrchestrator;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Event;
@@ -40,6 +41,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     private final Engine engine;
     private final Store.Node node;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final ChosenIds ids = new ChosenIds();
 
     DurableModule(Dispatcher dispatcher, DurableStore where, Settings settings, Payloads payloads) {
         this.dispatcher = dispatcher;
@@ -66,6 +68,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     <J extends Job<R>, R extends @Nullable Object> void register(
             Class<J> type, String name, int version, Handling handling, Doer<J, R> doer) {
         refuseIfClosed();
+        Objects.requireNonNull(handling, "handling");
         Predicate<? super Throwable> offline = handling.offline();
         var kind = new RegisteredKind<J, R>(
                 new StoredType<>(type, name, version, handling.upcasters(), payloads),
@@ -85,7 +88,12 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     }
 
     <E extends Event> void registerEvent(Class<E> type, String name, int version, Handling handling) {
-        events.add(type, name, version, handling.upcasters());
+        refuseIfClosed();
+        events.add(
+                type,
+                name,
+                version,
+                Objects.requireNonNull(handling, "handling").upcasters());
     }
 
     void recurring(String name, Recurrence recurrence, Supplier<? extends Job<?>> job) {
@@ -148,6 +156,11 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     // ---- for the drivers ----
 
     @Override
+    public boolean isForAttempts(SignalBus asked) {
+        return engine.isForAttempts(asked);
+    }
+
+    @Override
     public String node() {
         return node.id();
     }
@@ -175,6 +188,11 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     }
 
     @Override
+    public void takeOver(String owner) {
+        reader.takeOver(owner);
+    }
+
+    @Override
     public void watch(String id) {
         reader.watch(id);
         reader.wake();
@@ -192,26 +210,56 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     // ---- what users do ----
 
     <R extends @Nullable Object> JobHandle<R> dispatch(Job<R> job, JobOptions options) {
+        refuseIfClosed();
         kinds.of(job);
-        String chosen = options.id();
-        if (chosen != null) {
-            JobHandle<R> known = knownHandle(chosen, job);
-            if (known != null) return known;
-        }
+        String chosen = chosenId(job, options);
+        return chosen == null
+                ? dispatched(job, options)
+                : ids.inTurn(chosen, () -> dispatchedOnce(chosen, job, options));
+    }
+
+    private <R extends @Nullable Object> JobHandle<R> dispatchedOnce(String id, Job<R> job, JobOptions options) {
+        JobHandle<R> known = knownHandle(id, job);
+        return known != null ? known : dispatched(job, options);
+    }
+
+    private <R extends @Nullable Object> JobHandle<R> dispatched(Job<R> job, JobOptions options) {
         JobHandle<R> handle = dispatcher.dispatch(job, options);
         Told told = telling.find(handle.id());
         if (told != null) told.keep(handle);
         return handle;
     }
 
-    @SuppressWarnings("unchecked") // the job is equal, so it gives back the same
+    /** As the core has it: a job that brings its own id has that one. */
+    private static @Nullable String chosenId(Job<?> job, JobOptions options) {
+        return job instanceof BaseJob<?> own ? own.id() : options.id();
+    }
+
+    @SuppressWarnings("unchecked") // the job is the same, so it gives back the same
     private <R extends @Nullable Object> @Nullable JobHandle<R> knownHandle(String id, Job<R> job) {
         Told told = telling.find(id);
-        return told == null || !job.equals(told.job()) ? null : (JobHandle<R>) told.handle();
+        return told == null || !isSame(job, told) ? null : (JobHandle<R>) told.handle();
+    }
+
+    /** Not each job has an {@code equals} of its own; what is stored of it says what it is, too. */
+    private static boolean isSame(Job<?> job, Told told) {
+        if (job.equals(told.job())) return true;
+        return told.job().getClass() == job.getClass()
+                && json(told.kind(), job).equals(json(told.kind(), (Job<?>) told.job()));
+    }
+
+    @SuppressWarnings("unchecked") // the kind is that of the job's class
+    private static <J extends Job<R>, R extends @Nullable Object> String json(Kind<?, ?> kind, Job<?> job) {
+        return ((Kind<J, R>) kind).encode((J) job).json();
     }
 
     String dispatchIn(Connection transaction, @Nullable BaseOrchestrator<?> owner, Job<?> job, JobOptions options) {
         Objects.requireNonNull(transaction, "transaction");
+        Objects.requireNonNull(job, "job");
+        if (Objects.requireNonNull(options, "options").token() != null)
+            throw new IllegalArgumentException(
+                    "a token cannot be heeded for a job that the caller's transaction may yet"
+                            + " take back; leave it out, and cancel the job by its id when it is committed");
         openElsewhere();
         if (owner != null && !owners.knows(owner.name())) owners.add(owner);
         return dispatchIn(transaction, owner == null ? null : owner.name(), kinds.of(job), job, options);
@@ -221,7 +269,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     private <J extends Job<R>, R extends @Nullable Object> String dispatchIn(
             Connection transaction, @Nullable String owner, Kind<?, ?> found, Job<?> job, JobOptions options) {
         var kind = (Kind<J, R>) found;
-        String chosen = options.id();
+        String chosen = chosenId(job, options);
         String id = chosen != null ? chosen : JobIds.next(job.getClass().getSimpleName());
         JobOptions settled = kind.settle((J) job, options);
         var driver = new DurableDriver<>(this, kind);
@@ -229,7 +277,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         return switch (store.dispatch(transaction, fresh)) {
             case Store.Dispatched.Added added -> id;
             case Store.Dispatched.Exists(DurableJob earlier) -> {
-                DurableDriver.refuseAnother(fresh, earlier);
+                DurableDriver.refuseAnother(kind, (J) job, fresh, earlier);
                 yield id;
             }
             case Store.Dispatched.KeyInUse(int waiting) -> throw keyInUse(job, settled, waiting);

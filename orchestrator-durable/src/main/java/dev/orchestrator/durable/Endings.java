@@ -79,6 +79,11 @@ final class Endings {
             KeyRows.lockOf(session, claim.work());
         }
         Lead lead = Lead.locked(session, claim.work()).orElseThrow(() -> new LostClaimException(claim));
+        if (ending instanceof Ending.TimedOut && lead.shared()) {
+            List<Taker> takers = takers(session, lead);
+            List<Taker> late = takers.stream().filter(each -> each.isLate(now)).toList();
+            if (late.size() < takers.size()) return endLate(session, claim, lead, late, now);
+        }
         QueueRows.remove(session, claim);
         if (last != null) JobRows.addAttempt(session, lead.id(), last);
         return recorded(session, lead, ending, noted);
@@ -181,28 +186,72 @@ final class Endings {
                 lead.id());
     }
 
-    /** Works whose deadline has passed; some may be running. */
+    /** One that takes part in a work and has not ended. */
+    private record Taker(
+            String id, @Nullable Long deadline, @Nullable Long timeout) {
+        boolean isLate(long now) {
+            Long until = deadline;
+            return until != null && until <= now;
+        }
+
+        Ending.TimedOut timedOut() {
+            Long limit = timeout;
+            return new Ending.TimedOut(Duration.ofMillis(limit == null ? 0 : limit));
+        }
+    }
+
+    private static List<Taker> takers(Session session, Lead lead) throws SQLException {
+        return session.list(
+                "select id, deadline, timeout from orch_job where (id = ? or work = ? and work <> id)"
+                        + " and ended is null order by position",
+                row -> new Taker(
+                        row.getString("id"), Session.longOrNull(row, "deadline"), Session.longOrNull(row, "timeout")),
+                lead.id(),
+                lead.id());
+    }
+
+    /** Ends those whose time is up, and gives the work back for the others: they may have come after its attempt began. */
+    private static List<String> endLate(Session session, Claim claim, Lead lead, List<Taker> late, long now)
+            throws SQLException {
+        QueueRows.giveBack(session, claim, now);
+        for (Taker each : late) endAlone(session, lead, each, now);
+        return late.stream().map(Taker::id).toList();
+    }
+
+    /** The work goes on for others, and the time of its leader is theirs no more. */
+    private static void endAlone(Session session, Lead lead, Taker late, long now) throws SQLException {
+        var noted = new Noted(null, -1, null, now);
+        set(session, " where id = ? and ended is null", late.id(), columns(late.timedOut()), noted);
+        if (late.id().equals(lead.id())) session.update("update orch_job set deadline = null where id = ?", lead.id());
+    }
+
+    /** Jobs whose deadline has passed, but for those that a worker has to end; some of them may be running. */
     static List<String> overdue(Session session, long now, int limit) throws SQLException {
         return session.list(
-                "select distinct j.work from orch_job j left join orch_queue q on q.task_name = j.task"
+                "select j.id from orch_job j left join orch_queue q on q.task_name = j.task"
                         + " and q.task_instance = j.work where j.deadline is not null and j.ended is null"
-                        + " and j.deadline <= ? and (q.picked is null or q.picked = false) limit ?",
+                        + " and j.deadline <= ? and (q.picked is null or q.picked = false or j.shared = true"
+                        + " or j.work <> j.id) limit ?",
                 row -> row.getString(1),
                 now,
                 limit);
     }
 
-    /** Ends the work if its deadline has passed and no worker has it. */
-    static List<String> endOverdue(Session session, String work, long now) throws SQLException {
-        KeyRows.lockOf(session, work);
-        Optional<Lead> locked = Lead.locked(session, work);
-        if (locked.isEmpty()) return List.of();
-        Lead lead = locked.get();
-        Long deadline = lead.deadline();
-        if (deadline == null || deadline > now || taking(session, lead) == 0) return List.of();
+    /** Ends the job if its deadline has passed: alone if others take part, else with its work if no worker has that. */
+    static List<String> endOverdue(Session session, String id, long now) throws SQLException {
+        KeyRows.lockOf(session, id);
+        Optional<String> work = session.first("select work from orch_job where id = ?", row -> row.getString(1), id);
+        if (work.isEmpty()) return List.of();
+        Lead lead = Lead.locked(session, work.get()).orElseThrow(ChangedMeanwhile::new);
+        List<Taker> takers = takers(session, lead);
+        Optional<Taker> found =
+                takers.stream().filter(each -> each.id().equals(id)).findFirst();
+        if (found.isEmpty() || !found.get().isLate(now)) return List.of();
+        if (takers.size() > 1) {
+            endAlone(session, lead, found.get(), now);
+            return List.of(id);
+        }
         if (QueueRows.picked(session, lead).orElse(false)) return List.of();
-        Long timeout = lead.timeout();
-        var limit = Duration.ofMillis(timeout == null ? 0 : timeout);
-        return endUnclaimed(session, lead, new Ending.TimedOut(limit), now);
+        return endUnclaimed(session, lead, found.get().timedOut(), now);
     }
 }

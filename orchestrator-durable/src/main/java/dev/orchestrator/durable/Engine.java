@@ -189,6 +189,12 @@ final class Engine implements AutoCloseable {
         scheduler.triggerCheckForDueExecutions();
     }
 
+    /** Whether that is the bus on which attempts are made. */
+    @SuppressWarnings("ReferenceEquality") // it is the very bus that is meant
+    boolean isForAttempts(SignalBus asked) {
+        return asked == bus;
+    }
+
     // ---- the end ----
 
     /**

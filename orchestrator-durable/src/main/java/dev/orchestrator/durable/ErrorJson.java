@@ -40,7 +40,7 @@ final class ErrorJson {
     private static @Nullable Throwable causeOf(Throwable error) {
         try {
             return error.getCause();
-        } catch (RuntimeException ofTheError) {
+        } catch (RuntimeException | Error ofTheError) {
             return null;
         }
     }

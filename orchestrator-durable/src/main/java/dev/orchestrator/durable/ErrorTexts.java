@@ -17,7 +17,7 @@ final class ErrorTexts {
         try {
             String text = error.getMessage();
             return text == null ? null : Utf8.bounded(text, LONGEST);
-        } catch (RuntimeException | StackOverflowError ofTheError) {
+        } catch (RuntimeException | Error ofTheError) {
             return null;
         }
     }
@@ -31,7 +31,7 @@ final class ErrorTexts {
         var text = new StringWriter();
         try (var out = new PrintWriter(new UpTo(limit + 1, text))) {
             error.printStackTrace(out);
-        } catch (Full | RuntimeException | StackOverflowError endsHere) {
+        } catch (RuntimeException | Error endsHere) {
             // What is written so far is what there is.
         }
         return Utf8.bounded(text.toString(), limit);

@@ -84,8 +84,9 @@ final class Housekeeping {
         List<String> ids = session.list(
                 "select id from orch_job j where j.ended is not null and j.ended < ? and (j.news = 0"
                         + " and (j.state <> 'FAILED' or j.discarded = true) and j.ended < ? or j.ended < ?)"
+                        // The attempts that others have as dead letters are the leader's.
                         + " and not (j.shared = true and exists (select 1 from orch_job o where o.work = j.id"
-                        + " and o.work <> o.id and o.ended is null)) order by j.ended limit ?",
+                        + " and o.work <> o.id and (o.ended is null or o.state = 'FAILED'))) order by j.ended limit ?",
                 row -> row.getString(1),
                 Math.max(before, unacknowledgedBefore),
                 before,

@@ -104,7 +104,7 @@ final class JsonPayloads implements Payloads {
             return writers.computeIfAbsent(type, it -> mapper.writerFor(mapper.constructType(it)))
                     .withAttribute(OwnTypes.HASHES, hashes)
                     .writeValueAsString(value);
-        } catch (RuntimeException | StackOverflowError trouble) {
+        } catch (RuntimeException | Error trouble) { // an accessor may throw anything
             throw JsonTrouble.unwritable(value, type, trouble);
         }
     }
@@ -114,7 +114,7 @@ final class JsonPayloads implements Payloads {
         try {
             return readers.computeIfAbsent(type, it -> mapper.readerFor(mapper.constructType(it)))
                     .readValue(json);
-        } catch (RuntimeException trouble) {
+        } catch (RuntimeException | Error trouble) { // a constructor may throw anything
             throw JsonTrouble.unreadable(what, trouble);
         }
     }

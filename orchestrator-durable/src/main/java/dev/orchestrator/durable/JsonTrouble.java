@@ -22,7 +22,7 @@ final class JsonTrouble {
 
     private JsonTrouble() {}
 
-    static UnreadableException unreadable(String what, RuntimeException thrown) {
+    static UnreadableException unreadable(String what, Throwable thrown) {
         if (!(thrown instanceof JacksonException trouble))
             return new UnreadableException(
                     what + " cannot be read: " + thrown.getClass().getName(), null);

@@ -123,10 +123,15 @@ final class NewsReader {
         for (Store.Node each : store.nodes()) if (process.isGone(each)) store.gone(each.id());
     }
 
-    /** Adopts all jobs of an owner before it returns; what is new of them is told by the reader. */
-    void adoptAllOf(String owner) {
+    /** What that owner has from processes that are dead is read here from now on. */
+    void takeOver(String owner) {
         sayWhoIsGone();
         store.takeOver(owner, node);
+    }
+
+    /** Adopts all jobs of an owner before it returns; what is new of them is told by the reader. */
+    void adoptAllOf(String owner) {
+        takeOver(owner);
         Telling.Look look = telling.beginLook();
         try {
             adoptAllOf(owner, look);

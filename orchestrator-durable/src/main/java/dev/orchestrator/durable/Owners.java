@@ -57,6 +57,11 @@ final class Owners {
         } catch (IllegalStateException refused) {
             DurableLog.info(stored + " was not adopted by " + name + ": " + refused.getMessage());
             return false;
+        } catch (RuntimeException
+                | Error thrown) { // its options() may throw anything, and others are to be adopted too
+            if (thrown instanceof DurableStoreException trouble) throw trouble;
+            DurableLog.warning(stored + " was not adopted by " + name, thrown);
+            return false;
         } finally {
             beingAdopted.remove(stored.id());
         }

@@ -110,7 +110,7 @@ interface Store extends AutoCloseable {
      *
      * @param job the job that it was stored for; that one may have ended while others take part
      * @param options as in {@link NewJob}
-     * @param deadline when its time in all is up; null if it has no limit
+     * @param deadline when its time in all is up, or that of the last that takes part; null if there is no limit
      * @param timeout its time in all; null if it has no limit
      * @param firstBegan when its first attempt began; null if none has
      * @param failures how many attempts have failed, crashes not counted
@@ -162,7 +162,8 @@ interface Store extends AutoCloseable {
 
     /**
      * Records the ending of the work for all jobs that take part and have not ended, frees slots and the key, and lets the
-     * next ones into the queue: all in one transaction (see the class).
+     * next ones into the queue: all in one transaction (see the class). Where time is up for some of them only, these end, and
+     * the work is given back for the others.
      *
      * @param attempts how many attempts there were
      * @param began when the first one began; null if none did or it is noted already
@@ -287,7 +288,10 @@ interface Store extends AutoCloseable {
 
     // ---- housekeeping, done by any node, repeated without harm ----
 
-    /** Ends works whose deadline has passed and that no worker has; gives the ids of the jobs that ended. */
+    /**
+     * Ends jobs whose deadline has passed: alone if others take part in their work, else with it if no worker has it; gives
+     * the ids of those that ended.
+     */
     List<String> endOverdue();
 
     /** Marks works as parked that are due for that long and whose task no living node knows. They stay in the queue. */

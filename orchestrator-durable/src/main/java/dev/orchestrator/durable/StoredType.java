@@ -148,7 +148,7 @@ final class StoredType<T> {
         ObjectNode next;
         try {
             next = upcaster.apply(document);
-        } catch (RuntimeException thrown) {
+        } catch (RuntimeException | Error thrown) {
             String text = ErrorTexts.text(thrown);
             throw new UnreadableException(
                     what + " cannot be read: " + step + " failed: "

@@ -9,7 +9,7 @@ final class Sweeper {
     private static final Duration SHORTEST = Duration.ofSeconds(1);
     private static final Duration REMOVE_EVERY = Duration.ofMinutes(1);
     private static final Duration UNNEEDED_EVERY = Duration.ofMinutes(10);
-    private static final Duration UNKNOWN_AFTER = Duration.ofMinutes(1);
+    private static final Duration LONGEST_UNKNOWN = Duration.ofMinutes(1);
     private static final Duration UNACKNOWLEDGED = Duration.ofDays(30);
     private static final Duration UNNEEDED_AFTER = Duration.ofDays(1);
     private static final int BATCH = 1000;
@@ -28,8 +28,14 @@ final class Sweeper {
         this.rounds = List.of(
                 new Round("ending overdue durable jobs", often, this::endOverdue, bus),
                 new Round("parking unknown durable jobs", often, this::parkUnknown, bus),
-                new Round("removing ended durable jobs", REMOVE_EVERY, this::removeEnded, bus),
+                new Round("removing ended durable jobs", removeEvery(settings.keep()), this::removeEnded, bus),
                 new Round("removing unneeded attachments", UNNEEDED_EVERY, this::removeUnneeded, bus));
+    }
+
+    /** What is kept for less than a minute is not kept for a minute. */
+    private static Duration removeEvery(Duration keep) {
+        if (keep.compareTo(REMOVE_EVERY) > 0) return REMOVE_EVERY;
+        return keep.compareTo(SHORTEST) > 0 ? keep : SHORTEST;
     }
 
     void start() {
@@ -48,7 +54,12 @@ final class Sweeper {
     }
 
     private void parkUnknown() {
-        if (store.parkUnknown(UNKNOWN_AFTER) > 0) listener.changed();
+        if (store.parkUnknown(unknownFor()) > 0) listener.changed();
+    }
+
+    /** A process that comes back within its lease finds them as they were; later ones do them all the same. */
+    private Duration unknownFor() {
+        return settings.lease().compareTo(LONGEST_UNKNOWN) < 0 ? settings.lease() : LONGEST_UNKNOWN;
     }
 
     private void removeEnded() {

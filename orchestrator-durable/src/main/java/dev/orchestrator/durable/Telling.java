@@ -8,6 +8,7 @@ import dev.orchestrator.spi.JobControl;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -284,6 +285,15 @@ final class Telling implements Listener {
             if (each.isAcknowledgedByUser() || (hasOwner && !each.control().isOwned())) doneWith(each.id());
             else if (hasOwner || isNews) acknowledgements.add(each.id());
             else doneWith(each.id());
+        });
+    }
+
+    /** What was acknowledged while another process was its reader still has to be acknowledged as what this one reads. */
+    void readHereNow(Told each) {
+        if (!each.isEnded()) return; // then it is acknowledged later than this
+        each.control().handled().whenComplete((handled, never) -> {
+            if (each.control().isOwned())
+                bus.threads().start(Role.WORKER, each.id(), () -> store.acknowledge(List.of(each.id()), node));
         });
     }
 

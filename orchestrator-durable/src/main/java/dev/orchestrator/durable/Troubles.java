@@ -25,7 +25,11 @@ final class Troubles {
             case 13 -> "the disk is full, or the file's limit is reached. What was to be stored was not; make room.";
             case 14 -> "it cannot be opened. Its folder must exist and be writable, and it must be a file.";
             case 26 -> "that is no SQLite database. Choose another file.";
-            default -> "the database refused.";
+            default ->
+                isNoTable(error)
+                        ? "its schema is not there. Apply it, or, if the connection is the caller's, use one to this"
+                                + " file."
+                        : "the database refused.";
         };
     }
 
@@ -38,13 +42,23 @@ final class Troubles {
             case "28000", "28P01" -> "it does not accept this user or password.";
             case "3D000" -> "there is no such database. Create it first.";
             case "42501" -> "this user may not do that. Grant it the rights on the tables named orch_...";
-            case "42P01", "42703" -> "the schema is not as expected. Apply it, or look at the search_path.";
+            case "42P01", "42703", "42883" ->
+                "the schema is not as expected. Apply it, look at the search_path, or, if the connection is the"
+                        + " caller's, use one to this database.";
             case "53100" -> "its disk is full. What was to be stored was not; make room.";
             case "53300" -> "it has no connection left. Raise max_connections, or use smaller pools.";
             case "55P03", "57014" -> "it did not answer in time. What was to be stored was not; try again.";
             case "25006" -> "it is read-only, as a standby is. Connect to the one that may be written.";
-            default -> "the database refused.";
+            default ->
+                isNoTable(error)
+                        ? "the connection is to another database. Use one to this one."
+                        : "the database refused.";
         };
+    }
+
+    /** SQLite has no code for it; a caller's connection may be one of SQLite's where PostgreSQL was expected. */
+    private static boolean isNoTable(SQLException error) {
+        return String.valueOf(error.getMessage()).contains("no such table");
     }
 
     /** The primary result code of SQLite, of the exception or of what caused it; 0 if it has none. */

@@ -2,6 +2,9 @@ package dev.orchestrator.durable;
 
 /** What has to be known of a text that goes to a database as UTF-8. */
 final class Utf8 {
+    /** Two of them, and the name of a type, are what an index of PostgreSQL can hold. */
+    private static final int LONGEST_NAME = 1_000;
+
     private Utf8() {}
 
     /** How many bytes a text has; counted only where it may be more than the limit, otherwise some number up to it. */
@@ -41,6 +44,21 @@ final class Utf8 {
             i += Character.charCount(character);
         }
         return -1;
+    }
+
+    /**
+     * A text by which something is found again, as it is.
+     *
+     * @throws IllegalArgumentException if a database refuses it, or would find another one for it
+     */
+    static String checkedName(String text, String what) {
+        if (sizeUpTo(text, LONGEST_NAME) > LONGEST_NAME)
+            throw new IllegalArgumentException(what + " of a durable job has at most " + LONGEST_NAME
+                    + " bytes as UTF-8, and this one has more (" + text.length() + " characters)");
+        if (text.indexOf('\0') >= 0 || unpaired(text, 0) >= 0)
+            throw new IllegalArgumentException(what
+                    + " of a durable job cannot have zeros or halves of characters in it: databases do not keep them");
+        return text;
     }
 
     /** A text of at most so many units, not cut within a character and without zeros, which PostgreSQL refuses. */

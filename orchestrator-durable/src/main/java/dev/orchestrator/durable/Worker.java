@@ -107,10 +107,12 @@ final class Worker {
     private <J extends Job<R>, R extends @Nullable Object> void prepare(Kind<J, R> kind, Attempt attempt, Work work) {
         J job;
         JobOptions settled;
+        Map<String, Integer> limits;
         try {
             job = kind.decode(work.job().version(), work.job().payload());
             settled = kind.settle(job, tools.payloads().decodeOptions(work.options()));
-        } catch (Exception | StackOverflowError | LinkageError unreadable) {
+            limits = limits(work.job().type(), settled);
+        } catch (Exception | Error unreadable) { // code of the user's is called, which may throw anything
             String reason = unreadable instanceof UnreadableException
                     ? String.valueOf(unreadable.getMessage())
                     : "it cannot be read: " + Errors.described(unreadable);
@@ -118,7 +120,6 @@ final class Worker {
             tools.listener().changed();
             return;
         }
-        Map<String, Integer> limits = limits(work.job().type(), settled);
         if (!isReady(kind, attempt, limits)) return;
         make(kind, job, settled, attempt, work, !limits.isEmpty() || work.job().key() != null);
     }
@@ -140,7 +141,10 @@ final class Worker {
         var limits = new LinkedHashMap<String, Integer>();
         if (settled.limit() != null) limits.put(type, settled.limit().running());
         JobOptions.KeyLimit perKey = settled.keyLimit();
-        if (perKey != null) limits.put(type + "/" + perKey.key(), perKey.limit().running());
+        if (perKey != null)
+            limits.put(
+                    type + "/" + DurableDriver.textOf(perKey.key()),
+                    perKey.limit().running());
         return limits;
     }
 

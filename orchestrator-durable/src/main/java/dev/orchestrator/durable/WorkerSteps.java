@@ -64,13 +64,25 @@ final class WorkerSteps {
         return new Work(
                 JobRows.read(row),
                 row.getString("options"),
-                Session.longOrNull(row, "deadline"),
+                row.getBoolean("shared") ? lastDeadline(session, row.getString("id")) : Session.longOrNull(row, "deadline"),
                 timeout == null ? null : Duration.ofMillis(timeout),
                 Session.longOrNull(row, "began"),
                 row.getInt("failures"),
                 row.getInt("crashes"),
                 row.getString("stop_wish"),
                 row.getBoolean("shared") ? onlyReader(session, row.getString("id")) : row.getString("reader"));
+    }
+
+    /** When the time is up for the last of those that take part; null if one has no limit. */
+    private static @Nullable Long lastDeadline(Session session, String work) throws SQLException {
+        return session.list(
+                        "select case when count(*) = count(deadline) then max(deadline) end as deadline from orch_job"
+                                + " where (id = ? or work = ? and work <> id)" + JobRows.OPEN,
+                        row -> Optional.ofNullable(Session.longOrNull(row, "deadline")),
+                        work,
+                        work)
+                .getFirst()
+                .orElse(null);
     }
 
     private static @Nullable String onlyReader(Session session, String work) throws SQLException {
@@ -129,7 +141,7 @@ final class WorkerSteps {
     /** At once if it is to be stopped, as its next worker ends it; so nobody waits for a delay then. */
     private static long due(Lead lead, Duration delay, long now) {
         long due = lead.stopWish() != null ? now : Millis.after(now, delay);
-        Long deadline = lead.deadline();
+        Long deadline = lead.shared() ? null : lead.deadline(); // others may have more time
         return deadline == null ? due : Math.min(due, Math.max(deadline, now));
     }
 

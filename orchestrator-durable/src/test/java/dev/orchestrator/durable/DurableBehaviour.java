@@ -3,10 +3,15 @@ package dev.orchestrator.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.annotation.JsonProperty;
+import dev.orchestrator.BaseJob;
+import dev.orchestrator.CancellationToken;
+import dev.orchestrator.Job;
 import dev.orchestrator.JobHandle;
 import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobRejectedException;
 import dev.orchestrator.JobResult;
+import dev.orchestrator.JobWithOptions;
 import dev.orchestrator.NonRetryable;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.RunLimit;
@@ -15,11 +20,16 @@ import dev.orchestrator.durable.Invoices.SendInvoice;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -336,6 +346,277 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void theSameIdFromManyThreadsIsOneJob() throws Exception {
+        var ran = new AtomicInteger();
+        var id = JobOptions.builder().id("order-1").build();
+        try (var machine = Machine.worker(store(), (job, context) -> "run " + ran.incrementAndGet());
+                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            var together = new CountDownLatch(1);
+            var handles = new ArrayList<Future<JobHandle<String>>>();
+            for (int i = 0; i < 16; i++)
+                handles.add(threads.submit(() -> {
+                    together.await();
+                    return machine.durable.dispatch(new SendInvoice(1), id);
+                }));
+            together.countDown();
+            for (Future<JobHandle<String>> handle : handles)
+                assertThat(ending(handle.get())).isEqualTo(new JobResult.Success<>("run 1"));
+        }
+        assertThat(ran).hasValue(1);
+    }
+
+    /** A job without an {@code equals} of its own, that brings its id. */
+    private static final class Resize extends BaseJob<String> {
+        @JsonProperty
+        private final int width;
+
+        Resize(@JsonProperty("id") String id, @JsonProperty("width") int width) {
+            super(id);
+            this.width = width;
+        }
+    }
+
+    @Test
+    void aJobThatBringsItsIdHasThatOneAndIsOneJob() throws Exception {
+        var ran = new AtomicInteger();
+        var go = new CountDownLatch(1);
+        try (var machine = Machine.front(store())) {
+            machine.durable.registerElsewhere(Resize.class, "resize", 1, Handling.standard());
+            try (Connection connection = machine.durable.dataSource().getConnection()) {
+                connection.setAutoCommit(false);
+                for (int i = 0; i < 2; i++)
+                    assertThat(machine.durable.dispatchIn(connection, new Resize("r-1", 9), JobOptions.none()))
+                            .isEqualTo("r-1");
+                assertThatThrownBy(
+                                () -> machine.durable.dispatchIn(connection, new Resize("r-1", 8), JobOptions.none()))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("r-1");
+                connection.commit();
+                connection.setAutoCommit(true);
+            }
+        }
+        try (var machine = Machine.front(store());
+                var worker = Machine.front(store())) {
+            machine.durable.register(Resize.class, "resize", 1, (job, context) -> {
+                go.await();
+                return job.width + " " + ran.incrementAndGet();
+            });
+            worker.durable.registerElsewhere(Resize.class, "resize", 1, Handling.standard());
+            JobHandle<String> first = worker.durable.dispatch(new Resize("r-1", 9));
+            JobHandle<String> second = worker.durable.dispatch(new Resize("r-1", 9));
+            assertThat(second).isSameAs(first);
+            worker.durable.cancel("r-1", "seen enough");
+            assertThat(ending(first)).isEqualTo(new JobResult.Cancelled<>("seen enough"));
+            go.countDown();
+        }
+    }
+
+    private record Tagged(Set<String> tags) implements Job<String> {}
+
+    @Test
+    void theSameJobIsOneJobHoweverItsSetsAreOrdered() throws Exception {
+        var id = JobOptions.builder().id("tagged").build();
+        try (var first = Machine.front(store())) {
+            first.durable.registerElsewhere(Tagged.class, "tagged", 1, Handling.standard());
+            first.durable.dispatch(new Tagged(new LinkedHashSet<>(List.of("a", "b"))), id);
+        }
+        try (var next = Machine.front(store())) {
+            next.durable.registerElsewhere(Tagged.class, "tagged", 1, Handling.standard());
+            JobHandle<String> again = next.durable.dispatch(new Tagged(new LinkedHashSet<>(List.of("b", "a"))), id);
+            assertThat(next.durable.cancel("tagged", "enough")).isTrue();
+            assertThat(ending(again)).isEqualTo(new JobResult.Cancelled<>("enough"));
+            assertThatThrownBy(() -> next.durable.dispatch(new Tagged(Set.of("c")), id))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("belongs to another durable job");
+        }
+    }
+
+    @Test
+    void anIdOrAKeyThatADatabaseWouldNotKeepIsRefused() {
+        try (var machine = Machine.front(store())) {
+            for (String odd : List.of("a\0b", "a\uD83D", "x".repeat(1_001), "\u00e4".repeat(501))) {
+                for (var options : List.of(
+                        JobOptions.builder().id(odd).build(),
+                        JobOptions.builder().joinRunning(odd).build()))
+                    assertThatThrownBy(() -> machine.durable.dispatch(new SendInvoice(1), options))
+                            .isInstanceOf(IllegalArgumentException.class)
+                            .hasMessageMatching("the (id|key) of a durable job (has at most|cannot have) .*");
+            }
+            var fits = "\u00e4 \uD83D\uDE80 '\"%_".repeat(80);
+            JobHandle<String> handle = machine.durable.dispatch(
+                    new SendInvoice(1),
+                    JobOptions.builder().id(fits).joinRunning(fits).build());
+            assertThat(machine.durable.jobs().find(fits).orElseThrow().key()).isEqualTo(fits);
+            assertThat(handle.id()).isEqualTo(fits);
+        }
+    }
+
+    private record PerCustomer(String customer) implements JobWithOptions<String> {
+        @Override
+        public JobOptions options() {
+            Object key = customer.isEmpty() ? new Object() : customer;
+            return JobOptions.builder().limitPerKey(key, RunLimit.of(1)).build();
+        }
+    }
+
+    @Test
+    void theKeyOfALimitIsATextToo() throws Exception {
+        try (var machine = Machine.worker(store(), (job, context) -> "sent")) {
+            machine.durable.register(PerCustomer.class, "per-customer", 1, (job, context) -> job.customer());
+            assertThat(ending(machine.durable.dispatch(new PerCustomer("a")))).isEqualTo(new JobResult.Success<>("a"));
+            assertThatThrownBy(() -> machine.durable.dispatch(new PerCustomer("")))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("java.lang.Object");
+        }
+    }
+
+    @Test
+    void aCancellationNeedsAReason() throws Exception {
+        try (var machine = Machine.front(store())) {
+            JobHandle<String> handle = machine.durable.dispatch(new SendInvoice(1));
+            assertThatThrownBy(() -> machine.durable.cancel(handle.id(), " "))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("reason");
+            assertThat(machine.durable.cancel("nobody's", "why")).isFalse();
+            assertThat(machine.durable.cancel(handle.id(), "why")).isTrue();
+            assertThat(ending(handle)).isEqualTo(new JobResult.Cancelled<>("why"));
+        }
+    }
+
+    private record Receipt(int number) {
+        Receipt {
+            if (number < 0) throw new AssertionError("no such receipt");
+        }
+
+        @Override
+        public int number() {
+            if (number == 0) throw new AssertionError("not to be told");
+            return number;
+        }
+    }
+
+    private record Print(int number) implements Job<Receipt> {}
+
+    @Test
+    void aResultWhoseOwnCodeThrowsAnErrorFailsTheJob() throws Exception {
+        try (var machine = Machine.worker(store(), (job, context) -> "sent")) {
+            machine.durable.register(Print.class, "print", 1, (job, context) -> new Receipt(job.number()));
+            assertThat(ending(machine.durable.dispatch(new Print(7))))
+                    .isEqualTo(new JobResult.Success<>(new Receipt(7)));
+            assertThat(ending(machine.durable.dispatch(new Print(0))))
+                    .isInstanceOfSatisfying(
+                            JobResult.Failure.class,
+                            failure -> assertThat(failure.error()).hasMessageContaining("cannot be stored as JSON"));
+        }
+    }
+
+    private record Moody(int number) implements JobWithOptions<String> {
+        private static final AtomicInteger TOO_MANY = new AtomicInteger();
+
+        @Override
+        public JobOptions options() {
+            if (TOO_MANY.getAndIncrement() > 0) throw new AssertionError("asked twice");
+            return JobOptions.none();
+        }
+    }
+
+    @Test
+    void aJobWhoseOptionsThrowAnErrorIsParkedAndTheOthersGoOn() throws Exception {
+        Moody.TOO_MANY.set(0);
+        try (var machine = Machine.worker(store(), (job, context) -> "sent")) {
+            machine.durable.register(Moody.class, "moody", 1, (job, context) -> "calm");
+            JobHandle<String> moody = machine.durable.dispatch(new Moody(1));
+            awaitState(machine, moody.id(), JobState.PARKED);
+            assertThat(machine.durable.jobs().find(moody.id()).orElseThrow().error())
+                    .contains("asked twice");
+            assertThat(ending(machine.durable.dispatch(new SendInvoice(1)))).isEqualTo(new JobResult.Success<>("sent"));
+            Moody.TOO_MANY.set(0);
+            assertThat(machine.durable.jobs().unpark(moody.id(), "anna")).isTrue();
+            assertThat(ending(moody)).isEqualTo(new JobResult.Success<>("calm"));
+        }
+    }
+
+    @Test
+    void aDurableJobIsNoChildOfAnAttempt() throws Exception {
+        try (var machine = Machine.worker(
+                store(),
+                (job, context) -> job.orderId() == 1
+                        ? "child " + context.dispatch(new SendInvoice(2)).await(PATIENCE)
+                        : "sent")) {
+            assertThat(ending(machine.durable.dispatch(new SendInvoice(1))))
+                    .isInstanceOfSatisfying(
+                            JobResult.Failure.class,
+                            failure -> assertThat(failure.error()).hasMessageContaining("durable.dispatch"));
+            assertThat(machine.durable.jobs().find(JobFilter.all(), 10).jobs()).hasSize(1);
+        }
+    }
+
+    @Test
+    void whatIsClosedSaysSo() {
+        var machine = Machine.front(store());
+        machine.durable.close();
+        assertThatThrownBy(() -> machine.durable.dispatch(new SendInvoice(1)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("this Durable is closed");
+        machine.close();
+    }
+
+    @Test
+    void aTokenIsNothingForATransaction() throws Exception {
+        try (var machine = Machine.front(store());
+                Connection connection = machine.durable.dataSource().getConnection()) {
+            connection.setAutoCommit(false);
+            var options = JobOptions.builder().token(new CancellationToken()).build();
+            assertThatThrownBy(() -> machine.durable.dispatchIn(connection, new SendInvoice(1), options))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("token");
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Test
+    void aConnectionToAnotherDatabaseIsNamed() throws Exception {
+        try (var machine = Machine.front(store());
+                Connection other = DriverManager.getConnection("jdbc:sqlite::memory:")) {
+            other.setAutoCommit(false);
+            assertThatThrownBy(() -> machine.durable.dispatchIn(other, new SendInvoice(1), JobOptions.none()))
+                    .isInstanceOf(DurableStoreException.class)
+                    .hasMessageContaining("connection is");
+        }
+    }
+
+    @Test
+    void retryingAllTriesEachOnceAlsoIfItFailsAgain() throws Exception {
+        try (var machine = Machine.worker(store(), (job, context) -> {
+            throw new IllegalStateException("no");
+        })) {
+            var handles = new ArrayList<JobHandle<String>>();
+            for (int i = 0; i < 101; i++) handles.add(machine.durable.dispatch(new SendInvoice(i)));
+            for (JobHandle<String> handle : handles) ending(handle);
+
+            DeadLetters letters = machine.durable.deadLetters();
+            assertThat(letters.retryAll(JobFilter.all(), "anna", 1_000).get(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isEqualTo(101);
+            assertThat(letters.actions(handles.getLast().id()))
+                    .extracting(RecordedAction::what)
+                    .containsExactly("retry");
+        }
+    }
+
+    @Test
+    void aDeadLetterWithAnIdThatLooksMadeIsTriedAgain() throws Exception {
+        var id = "-0123456789abcdefghjkmnpqrstvw";
+        try (var machine = Machine.worker(store(), (job, context) -> {
+            throw new IllegalStateException("no");
+        })) {
+            ending(machine.durable.dispatch(
+                    new SendInvoice(1), JobOptions.builder().id(id).build()));
+            assertThat(machine.durable.deadLetters().retry(id, "anna")).isPresent();
+        }
+    }
+
+    @Test
     void jobsWithAKeyRunInOrderAndOneAtATimeAcrossMachines() throws Exception {
         var order = new ConcurrentLinkedQueue<Long>();
         var inside = new AtomicInteger();
@@ -384,6 +665,56 @@ abstract class DurableBehaviour {
             go.countDown();
             assertThat(ending(first)).isEqualTo(new JobResult.Success<>("invoice 1"));
             assertThat(ending(joined)).isEqualTo(new JobResult.Success<>("invoice 1"));
+        }
+    }
+
+    @Test
+    void theTimeOfOneThatTakesPartEndsItAlone() throws Exception {
+        var running = new Semaphore(0);
+        var go = new CountDownLatch(1);
+        try (var worker = Machine.worker(store(), (job, context) -> {
+                    running.release();
+                    go.await();
+                    return "invoice " + job.orderId();
+                });
+                var front = Machine.front(store())) {
+            var join = JobOptions.builder().joinRunning("k");
+            JobHandle<String> first = front.durable.dispatch(new SendInvoice(1), join.build());
+            assertThat(running.tryAcquire(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            Duration limit = Duration.ofMillis(50);
+            for (Machine machine : List.of(front, worker))
+                assertThat(ending(machine.durable.dispatch(
+                                new SendInvoice(2), join.timeout(limit).build())))
+                        .isEqualTo(new JobResult.TimedOut<>(limit));
+            go.countDown();
+            assertThat(ending(first)).isEqualTo(new JobResult.Success<>("invoice 1"));
+        }
+    }
+
+    @Test
+    void whoDispatchesTheSameIdAfterARestartIsToldOnce() throws Exception {
+        var id = JobOptions.builder().id("order-1").build();
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            invoices.dispatch(new SendInvoice(1), id);
+        }
+        var go = new CountDownLatch(1);
+        try (var again = Machine.worker(store(), (job, context) -> {
+                    go.await();
+                    return "sent";
+                });
+                var invoices = again.invoices()) {
+            invoices.dispatch(new SendInvoice(1), id);
+            go.countDown();
+            invoices.until("success sent");
+            invoices.awaitIdle(PATIENCE);
+        }
+        try (var third = Machine.front(store());
+                var invoices = third.invoices()) {
+            third.durable.takeUp(invoices);
+            assertThat(invoices.hasActiveJobs()).isFalse();
+            assertThat(invoices.told).isEmpty();
         }
     }
 

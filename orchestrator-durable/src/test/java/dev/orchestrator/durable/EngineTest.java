@@ -149,6 +149,39 @@ class EngineTest {
     }
 
     @Test
+    void what_no_living_process_knows_for_a_lease_is_parked_and_runs_when_one_does() throws Exception {
+        EngineWorld.Process shortly = world.process("shortly", EngineWorld.withLease(Duration.ofMillis(100)));
+        shortly.add("echo", NONE, (job, context) -> job.text());
+        shortly.start().dispatch("unknown", "a", "x");
+        world.awaitRow("update orch_job set priority = 0 where id = 'a' and state = 'PARKED'");
+        assertThat(world.find("a").error()).contains("no living process knows");
+
+        shortly.add("unknown", NONE, (job, context) -> "known by now");
+        assertThat(shortly.told.awaitEnd("a").value()).isEqualTo("known by now");
+    }
+
+    @Test
+    void what_is_kept_for_a_moment_is_removed_after_it() throws Exception {
+        var settings = new Settings(
+                4,
+                EngineWorld.SETTINGS.poll(),
+                EngineWorld.SETTINGS.lease(),
+                Duration.ofMillis(1),
+                EngineWorld.SETTINGS.grace(),
+                3);
+        EngineWorld.Process brief = world.process("brief", settings);
+        brief.add("echo", NONE, (job, context) -> job.text());
+        brief.start().dispatch("echo", "a", "x");
+        brief.told.awaitEnd("a");
+
+        long limit = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (world.store.find("a").isPresent()) {
+            assertThat(System.nanoTime()).isLessThan(limit);
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
     void a_parked_job_runs_once_it_is_edited_and_back_in_the_queue() throws Exception {
         here.add("echo", NONE, (job, context) -> job.text());
         here.start().dispatch("echo", "a", "broken");

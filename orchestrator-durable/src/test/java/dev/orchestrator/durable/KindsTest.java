@@ -123,6 +123,12 @@ class KindsTest {
                         },
                         2,
                         old -> null));
+        var asserts = kind(Other.class, "other", 2, Map.of(1, old -> {
+            throw new AssertionError("no x");
+        }));
+        assertThatThrownBy(() -> asserts.decode(1, "{}"))
+                .isInstanceOf(UnreadableException.class)
+                .hasMessageContaining("the upcaster from version 1 to 2 failed: no x");
         assertThatThrownBy(() -> invoice.decode(1, "{}"))
                 .isInstanceOf(UnreadableException.class)
                 .hasMessageContaining("the upcaster from version 1 to 2 failed: no euros");

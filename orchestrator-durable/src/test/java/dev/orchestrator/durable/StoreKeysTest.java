@@ -18,6 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ParameterizedClass
 @EnumSource
 class StoreKeysTest extends StoreTesting {
+    private static final Duration LONG = Duration.ofHours(1);
+
     StoreKeysTest(Where where) {
         super(where);
     }
@@ -105,6 +107,57 @@ class StoreKeysTest extends StoreTesting {
             assertThat(store.events(id, 0)).hasSize(1);
         }
         assertThat(there(JobToStore.of("d").key(KeyRule.JOIN, "k"))).isEqualTo(new Dispatched.Added(true));
+    }
+
+    @Test
+    void theTimeOfOneThatTakesPartEndsItAlone() {
+        dispatch(JobToStore.of("a").key(KeyRule.JOIN, "k"));
+        Claim claim = claim("a");
+        there(JobToStore.of("b").key(KeyRule.JOIN, "k").timeout(Duration.ofMinutes(1)));
+        there(JobToStore.of("c").key(KeyRule.JOIN, "k").timeout(LONG));
+        timePasses(Duration.ofMinutes(2));
+        assertThat(store.endOverdue()).containsExactly("b");
+        assertThat(store.endOverdue()).isEmpty();
+        assertThat(job("b").state()).isEqualTo(JobState.TIMED_OUT);
+        assertThat(job("b").error()).contains("PT1M");
+        assertThat(job("a").state()).isEqualTo(JobState.RUNNING);
+        assertThat(store.claimed(claim).orElseThrow().deadline()).isNull();
+        assertThat(end(claim, success("1"))).containsExactly("a", "c");
+    }
+
+    @Test
+    void aWorkGoesOnForTheOthersIfTheTimeOfItsLeaderIsUp() {
+        dispatch(JobToStore.of("a").key(KeyRule.JOIN, "k").timeout(Duration.ofMinutes(1)));
+        Claim claim = claim("a");
+        dispatch(JobToStore.of("b").key(KeyRule.JOIN, "k").timeout(LONG));
+        dispatch(JobToStore.of("c").key(KeyRule.QUEUE, "k"));
+        timePasses(Duration.ofMinutes(2));
+        assertThat(end(claim, new Ending.TimedOut(Duration.ofMinutes(1)))).containsExactly("a");
+        assertThat(job("a").state()).isEqualTo(JobState.TIMED_OUT);
+        assertThat(job("b").state()).isEqualTo(JobState.WAITING);
+        assertThat(job("c").waitsFor()).isEqualTo("key");
+
+        Claim again = claim("a");
+        Store.Work work = store.claimed(again).orElseThrow();
+        assertThat(work.deadline()).isEqualTo(deadline("b"));
+        timePasses(LONG);
+        assertThat(store.endOverdue()).isEmpty(); // the last one is for the worker to end
+        assertThat(end(again, new Ending.TimedOut(LONG))).containsExactly("b");
+        assertThat(job("c").waitsFor()).isNull();
+    }
+
+    @Test
+    void theTimeOfALeaderThatWaitsEndsItAlone() {
+        dispatch(JobToStore.of("a").key(KeyRule.JOIN, "k").timeout(Duration.ofMinutes(1)));
+        dispatch(JobToStore.of("b").key(KeyRule.JOIN, "k"));
+        timePasses(Duration.ofMinutes(2));
+        assertThat(store.endOverdue()).containsExactly("a");
+        assertThat(end(claim("a"), success("1"))).containsExactly("b");
+    }
+
+    private long deadline(String id) {
+        return Long.parseLong(
+                texts("select deadline from orch_job where id = '" + id + "'").getFirst());
     }
 
     @Test

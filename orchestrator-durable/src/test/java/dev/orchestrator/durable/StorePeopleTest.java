@@ -53,6 +53,7 @@ class StorePeopleTest extends StoreTesting {
         store.acknowledge(List.of("a"), "r");
         assertThat(other.retryDeadLetter("a", "b", "anna")).isTrue();
         assertThat(other.retryDeadLetter("a", "c", "anna")).isFalse();
+        assertThat(store.edit("a", 1, "{}", "anna")).isFalse();
 
         DurableJob again = job("b");
         assertThat(again.payload()).isEqualTo("{\"n\":9}");
@@ -267,6 +268,22 @@ class StorePeopleTest extends StoreTesting {
         assertThat(end(claim("a"), success("1"))).containsExactly("b");
         assertThat(store.removeEnded(LONG, LONG, 100)).isEqualTo(1);
         assertThat(found(JobFilter.all())).containsExactly("b");
+    }
+
+    @Test
+    void aLeaderStaysWhileItsAttemptsAreThoseOfADeadLetter() {
+        dispatch(JobToStore.of("a").key(KeyRule.JOIN, "k"));
+        dispatch(JobToStore.of("b").key(KeyRule.JOIN, "k"));
+        store.end(claim("a"), failure("no"), 1, null, failedAttempt(1, "no"));
+        store.discard("a", "anna", "one is enough");
+        sql("update orch_job set ended = ended - 7200000 where ended is not null");
+        assertThat(store.removeEnded(LONG, LONG.multipliedBy(3), 100)).isZero();
+        assertThat(store.failedAttempts("b")).hasSize(1);
+        assertThat(store.edit("b", 1, "{}", "anna")).isTrue();
+        sql("update orch_job set ended = 1 where id = 'b'");
+        assertThat(store.removeEnded(LONG, LONG, 100)).isEqualTo(1);
+        assertThat(store.removeEnded(LONG, LONG, 100)).isEqualTo(1);
+        assertThat(found(JobFilter.all())).isEmpty();
     }
 
     // ---- attachments ----

@@ -79,6 +79,15 @@ class StoredErrorsTest {
     }
 
     @Test
+    void the_attempts_of_a_dead_letter_are_cut_too() {
+        var huge = new IOException("\uD83D\uDE80".repeat(20_000));
+        FailedAttempt attempt = Errors.failed(1, "here", 0, 1, huge);
+        assertThat(attempt.error()).hasSize(16_000).endsWith("\uD83D\uDE80");
+        assertThat(attempt.trace()).hasSizeLessThanOrEqualTo(16_000).endsWith("\uD83D\uDE80");
+        assertThat(Errors.ending(huge, payloads).text()).hasSize(16_000);
+    }
+
+    @Test
     void what_is_no_stored_error_says_so() {
         assertThatThrownBy(() -> payloads.decodeError("[1]"))
                 .isInstanceOf(UnreadableException.class)

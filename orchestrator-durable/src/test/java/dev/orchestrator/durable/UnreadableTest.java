@@ -157,6 +157,24 @@ class UnreadableTest {
     }
 
     @Test
+    void an_error_of_the_users_code_is_no_other_than_an_exception() {
+        record Asserted(int x) {
+            Asserted {
+                if (x < 0) throw new AssertionError(SECRET);
+            }
+
+            @Override
+            public int x() {
+                throw new AssertionError(SECRET);
+            }
+        }
+        assertThat(refused("{\"x\":-1}", Asserted.class)).contains("java.lang.AssertionError");
+        assertThatThrownBy(() -> payloads.encode(new Asserted(1)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("java.lang.AssertionError");
+    }
+
+    @Test
     void a_value_that_is_too_large_says_how_large() {
         assertThatThrownBy(() -> payloads.encode("ä".repeat(600_000)))
                 .isInstanceOf(IllegalArgumentException.class)
