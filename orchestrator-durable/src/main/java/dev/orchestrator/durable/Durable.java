@@ -275,7 +275,8 @@ public final class Durable implements AutoCloseable {
      * now on is its own anyway.
      *
      * @return the way to end that: later news of earlier lives stay in the database
-     * @throws IllegalStateException if another orchestrator with that name was taken up, or this or the orchestrator is closed
+     * @throws IllegalStateException if another orchestrator with that name was taken up and is not closed, or this or the
+     *     orchestrator is closed
      */
     public Subscription takeUp(BaseOrchestrator<?> orchestrator) {
         return module.takeUp(Objects.requireNonNull(orchestrator, "orchestrator"));

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -214,8 +215,11 @@ final class JdbcStore implements Store {
     }
 
     @Override
-    public int takeOver(String owner, String reader) {
-        return database.<Integer>writeAlone(session -> NewsRows.takeOver(session, owner, reader, clock.now()));
+    public int takeOver(String owner, String reader, Collection<String> again) {
+        return database.<Integer>writeAlone(session -> {
+            for (String id : new TreeSet<>(again)) NewsRows.raise(session, id);
+            return NewsRows.takeOver(session, owner, reader, clock.now());
+        });
     }
 
     // ---- nodes ----

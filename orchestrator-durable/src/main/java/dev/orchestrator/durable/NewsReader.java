@@ -103,7 +103,7 @@ final class NewsReader {
             readNews();
             lookAtWatched();
             troubled = false;
-        } catch (DurableStoreException trouble) {
+        } catch (Throwable trouble) { // whatever it is: a reader that gave up would never be woken again
             if (!troubled && !closed)
                 DurableLog.warning("the news of durable jobs cannot be read; tried again soon", trouble);
             troubled = true;
@@ -115,6 +115,7 @@ final class NewsReader {
         long now = bus.time().nanos();
         if (now - lastTakeOver < betweenTakeOvers.toNanos()) return;
         lastTakeOver = now;
+        owners.forgetClosed();
         sayWhoIsGone();
         for (String name : owners.names()) store.takeOver(name, node);
     }
@@ -126,7 +127,7 @@ final class NewsReader {
     /** Adopts all jobs of an owner before it returns; what is new of them is told by the reader. */
     void adoptAllOf(String owner) {
         sayWhoIsGone();
-        store.takeOver(owner, node);
+        store.takeOver(owner, node, telling.letGoOfClosed(owner));
         Telling.Look look = telling.beginLook();
         try {
             adoptAllOf(owner, look);

@@ -25,11 +25,20 @@ final class Owners {
     @SuppressWarnings("ReferenceEquality") // it is the very orchestrator that is meant
     Subscription add(BaseOrchestrator<?> orchestrator) {
         String name = orchestrator.name();
+        if (orchestrator.isClosed())
+            throw new IllegalStateException("the orchestrator " + name + " is closed, and takes up no jobs any more;"
+                    + " make another one with that name");
+        forgetClosed();
         BaseOrchestrator<?> before = byName.putIfAbsent(name, orchestrator);
         if (before != null && before != orchestrator)
             throw new IllegalStateException("another orchestrator with the name " + name
                     + " takes up its durable jobs in this process; override name() so that each has its own");
         return () -> byName.remove(name, orchestrator);
+    }
+
+    /** What is closed is collectable, and its next life may be in this process. */
+    void forgetClosed() {
+        byName.values().removeIf(BaseOrchestrator::isClosed);
     }
 
     Set<String> names() {
@@ -56,6 +65,11 @@ final class Owners {
             return false;
         } catch (IllegalStateException refused) {
             DurableLog.info(stored + " was not adopted by " + name + ": " + refused.getMessage());
+            return false;
+        } catch (
+                Throwable broken) { // that of the user's, or an orchestrator of another dispatcher: others are told all
+            // the same
+            DurableLog.warning(stored + " could not be adopted by " + name, broken);
             return false;
         } finally {
             beingAdopted.remove(stored.id());

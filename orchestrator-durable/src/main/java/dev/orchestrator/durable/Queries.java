@@ -100,9 +100,9 @@ final class Queries {
         for (JobState state : JobState.values()) counts.put(state, 0L);
         session.list(
                         "select j.state, count(*) from orch_job j" + where.sql + " group by j.state",
-                        row -> Map.entry(JobState.valueOf(row.getString(1)), row.getLong(2)),
+                        row -> Map.entry(JobRows.state(row.getString(1)), row.getLong(2)),
                         where.values())
-                .forEach(count -> counts.put(count.getKey(), count.getValue()));
+                .forEach(count -> counts.merge(count.getKey(), count.getValue(), Long::sum));
         String running = " and j.ended is null and j.work in"
                 + " (select task_instance from orch_queue where picked = true) group by j.state";
         for (var run : running(session, where, running)) {
@@ -121,7 +121,7 @@ final class Queries {
             all.addAll(session.list(
                     "select j.state, count(*) from orch_job j" + where.sql + of
                             + (of.contains("<>") ? running : running.replace("j.work in", "j.id in")),
-                    row -> Map.entry(JobState.valueOf(row.getString(1)), row.getLong(2)),
+                    row -> Map.entry(JobRows.state(row.getString(1)), row.getLong(2)),
                     where.values()));
         return all;
     }

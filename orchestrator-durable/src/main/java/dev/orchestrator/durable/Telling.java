@@ -7,7 +7,9 @@ import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.JobControl;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -59,8 +61,8 @@ final class Telling implements Listener {
     }
 
     /** Tells about that job from now on; refuses one that is here already. */
-    Told begin(Object job, JobControl<?> control, Kind<?, ?> kind) {
-        var fresh = new Told(job, control, kind);
+    Told begin(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
+        var fresh = new Told(job, control, kind, owner);
         if (told.putIfAbsent(control.id(), fresh) != null)
             throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
                     + " wait for its ending, or give the other job another id");
@@ -99,6 +101,19 @@ final class Telling implements Listener {
     void letGoIfDone(String id, Look look) {
         Told each = look.done.contains(id) ? told.remove(id) : null;
         if (each != null) each.control().letGo("durable job " + id + " has ended, and its owner has been told");
+    }
+
+    /** Lets go of the jobs whose owner of that name is closed and has not handled their ending: they are its next life's. */
+    List<String> letGoOfClosed(String owner) {
+        var orphans = new ArrayList<String>();
+        for (Told each : told.values()) {
+            if (!owner.equals(each.owner()) || each.control().isOwned() || each.isEnded()) continue;
+            told.remove(each.id(), each);
+            each.control()
+                    .letGo("durable job " + each.id() + " belongs to the next life of its owner, which was closed");
+            orphans.add(each.id());
+        }
+        return orphans;
     }
 
     /** The job was not stored. */
@@ -201,7 +216,13 @@ final class Telling implements Listener {
         if (failed == null || news.job().state().isEnded()) return;
         var error = new StoredErrorException(failed.errorType(), failed.error(), failed.trace(), null);
         var delay = Duration.between(failed.ended(), news.job().due());
-        each.retrying(failed.number(), Integer.MAX_VALUE, error, delay.isNegative() ? Duration.ZERO : delay);
+        each.retrying(failed.number(), mostAttempts(each, failed), error, delay.isNegative() ? Duration.ZERO : delay);
+    }
+
+    /** As this program's registration has it, where that cannot be wrong: the policy of the process that does it is not stored. */
+    private static int mostAttempts(Told each, FailedAttempt failed) {
+        int most = each.control().options().retry().attempts();
+        return most > failed.number() ? most : Integer.MAX_VALUE;
     }
 
     private void tellEvents(Told each) {
@@ -277,7 +298,7 @@ final class Telling implements Listener {
             @Nullable Object value,
             @Nullable Throwable error,
             boolean isNews) {
-        boolean hasOwner = each.control().ownerName().isPresent();
+        boolean hasOwner = each.owner() != null; // also if that one is closed by now
         if (!each.end(ending, attempts, value, error)) return;
         unacknowledged.incrementAndGet();
         each.control().handled().whenComplete((handled, never) -> {

@@ -3,13 +3,16 @@ package dev.orchestrator.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.orchestrator.Dispatcher;
 import dev.orchestrator.JobHandle;
 import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobRejectedException;
 import dev.orchestrator.JobResult;
+import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.NonRetryable;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.RunLimit;
+import dev.orchestrator.SignalBus;
 import dev.orchestrator.durable.Invoices.InvoicePrinted;
 import dev.orchestrator.durable.Invoices.SendInvoice;
 import java.io.ByteArrayInputStream;
@@ -20,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -133,6 +137,115 @@ abstract class DurableBehaviour {
             assertThat(invoices.hasActiveJobs()).isFalse();
             assertThat(invoices.told).isEmpty();
         }
+    }
+
+    @Test
+    void anEndingThatComesAfterItsOwnerWasClosedIsToldToTheNextLife() throws Exception {
+        try (var front = Machine.front(store())) {
+            JobHandle<String> handle;
+            try (var invoices = front.invoices()) {
+                handle = invoices.dispatch(new SendInvoice(1));
+            }
+            try (var worker = Machine.worker(store(), (job, context) -> "sent")) {
+                assertThat(ending(handle)).isEqualTo(new JobResult.Success<>("sent"));
+            }
+            try (var invoices = front.invoices()) {
+                front.durable.takeUp(invoices);
+                invoices.until("success sent");
+            }
+        }
+    }
+
+    @Test
+    void theNextLifeOfAClosedOwnerOwnsWhatIsUnderWayInTheSameProcess() throws Exception {
+        var go = new CountDownLatch(1);
+        try (var machine = Machine.worker(store(), (job, context) -> {
+            context.emit(new InvoicePrinted(job.orderId(), 1));
+            go.await();
+            return "sent";
+        })) {
+            try (var invoices = machine.invoices()) {
+                machine.durable.takeUp(invoices);
+                invoices.dispatch(new SendInvoice(1));
+                invoices.until("printed 1/1");
+            }
+            try (var invoices = machine.invoices()) {
+                machine.durable.takeUp(invoices);
+                assertThat(invoices.hasActiveJobs()).isTrue();
+                invoices.until("printed 1/1"); // its state begins anew
+                go.countDown();
+                assertThat(invoices.until("success sent")).containsExactly("success sent");
+            }
+        }
+    }
+
+    @Test
+    void whoIsClosedTakesNothingUp() {
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            invoices.close();
+            assertThatThrownBy(() -> front.durable.takeUp(invoices))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("invoices is closed");
+        }
+    }
+
+    @Test
+    void aRowThatIsNoneKeepsNobodyFromBeingTold() throws Exception {
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            String broken = invoices.dispatch(new SendInvoice(1)).id();
+            try (Connection connection = front.durable.dataSource().getConnection();
+                    var update = connection.prepareStatement(
+                            "update orch_job set state = 'no state', news = news + 1 where id = ?")) {
+                update.setString(1, broken);
+                assertThat(update.executeUpdate()).isEqualTo(1);
+            }
+            assertThat(front.durable.jobs().find(broken).orElseThrow().state()).isEqualTo(JobState.PARKED);
+            invoices.dispatch(new SendInvoice(2));
+            try (var worker = Machine.worker(store(), (job, context) -> "invoice " + job.orderId())) {
+                invoices.until("success invoice 2");
+            }
+        }
+    }
+
+    @Test
+    void anOrchestratorOfAnotherDispatcherGetsNothingAndKeepsNobodyFromBeingTold() throws Exception {
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            invoices.dispatch(new SendInvoice(1));
+        }
+        try (var bus = SignalBus.scoped();
+                var another = Dispatcher.create(bus);
+                var stranger = new Invoices(another, bus);
+                var front = Machine.front(store());
+                var worker = Machine.worker(store(), (job, context) -> "invoice " + job.orderId())) {
+            front.durable.takeUp(stranger);
+            assertThat(stranger.hasActiveJobs()).isFalse();
+            assertThat(ending(front.durable.dispatch(new SendInvoice(2))))
+                    .isEqualTo(new JobResult.Success<>("invoice 2"));
+        }
+    }
+
+    @Test
+    void aRetryElsewhereSaysHowManyAttemptsThereAre() throws Exception {
+        var retry = Handling.standard()
+                .options(JobOptions.builder()
+                        .retry(RetryPolicy.fixed(3, Duration.ofMillis(500)))
+                        .build());
+        var told = new LinkedBlockingQueue<String>();
+        try (var front = Machine.front(store(), retry);
+                var worker = Machine.worker(
+                        store(),
+                        (job, context) -> {
+                            if (context.attempt() == 1) throw new IllegalStateException("once");
+                            return "sent";
+                        },
+                        retry)) {
+            front.bus.subscribe(JobRetryingEvent.class, event -> told.add(event.attempt() + " of " + event.limit()));
+            assertThat(ending(front.durable.dispatch(new SendInvoice(1)))).isEqualTo(new JobResult.Success<>("sent"));
+        }
+        assertThat(told).containsExactly("1 of 3");
     }
 
     static void awaitState(Machine machine, String id, JobState wanted) throws Exception {
