@@ -16,7 +16,6 @@ import java.sql.Connection;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,13 +65,12 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     <J extends Job<R>, R extends @Nullable Object> void register(
             Class<J> type, String name, int version, Handling handling, Doer<J, R> doer) {
         refuseIfClosed();
-        Predicate<? super Throwable> offline = handling.offline();
         var kind = new RegisteredKind<J, R>(
                 new StoredType<>(type, name, version, handling.upcasters(), payloads),
                 payloads,
                 doer,
                 handling.condition(),
-                offline == null ? Offline::isOffline : offline);
+                handling.offline());
         kinds.add(kind);
         try {
             kind.drivenBy(dispatcher.drive(type, new DurableDriver<>(this, kind), handling.options()));

@@ -616,6 +616,19 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void whoSaysOfflineBurnsNoAttemptAlsoWithoutACondition() throws Exception {
+        var calls = new AtomicInteger();
+        try (var machine = Machine.worker(store(), (job, context) -> {
+            if (calls.incrementAndGet() == 1) throw new OfflineException("the mail server is not there");
+            return "attempt " + context.attempt();
+        })) {
+            JobHandle<String> handle = machine.durable.dispatch(new SendInvoice(1));
+            assertThat(ending(handle)).isEqualTo(new JobResult.Success<>("attempt 1"));
+            assertThat(machine.durable.jobs().failedAttempts(handle.id())).isEmpty();
+        }
+    }
+
+    @Test
     void closingHandsRunningJobsBackAndEndsNone() throws Exception {
         var running = new CountDownLatch(1);
         String id;
