@@ -252,8 +252,10 @@ public final class Durable implements AutoCloseable {
      * <p>The jobs belong to no orchestrator; the id of each is the name and the time of its tick, so that a tick that a crash
      * interrupts brings one job.
      *
-     * @param name stored, so it stays
+     * @param name stored, so it stays; 1 to 200 characters
      * @param job makes the job of each tick, of a registered type
+     * @throws IllegalStateException if there is one with that name here, or this is closed
+     * @throws IllegalArgumentException if the name is blank or too long
      */
     public void recurring(String name, Recurrence recurrence, Supplier<? extends Job<?>> job) {
         module.recurring(name, Objects.requireNonNull(recurrence, "recurrence"), Objects.requireNonNull(job, "job"));

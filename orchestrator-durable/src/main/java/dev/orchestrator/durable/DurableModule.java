@@ -27,6 +27,8 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         CLOSED
     }
 
+    private static final int LONGEST_NAME = 200;
+
     private final Dispatcher dispatcher;
     private final SignalBus bus;
     private final Store store;
@@ -87,13 +89,21 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     }
 
     void recurring(String name, Recurrence recurrence, Supplier<? extends Job<?>> job) {
+        if (Objects.requireNonNull(name, "name").isBlank() || name.length() > LONGEST_NAME)
+            throw new IllegalArgumentException(
+                    "the name of a recurring job has 1 to " + LONGEST_NAME + " characters, was '" + name + "'");
         open();
         engine.recurring(name, recurrence, tick -> dispatchTick(name, job, tick));
     }
 
     private void dispatchTick(String name, Supplier<? extends Job<?>> job, Instant tick) {
         Job<?> due = Objects.requireNonNull(job.get(), () -> "the recurring job " + name + " is null");
-        dispatch(due, JobOptions.builder().id(name + "@" + tick).build());
+        try {
+            dispatch(due, JobOptions.builder().id(name + "@" + tick).build());
+        } catch (IllegalStateException refused) {
+            if (state.get() != State.CLOSED) throw refused;
+            throw new DurableStoreException("this Durable is closed; the time " + tick + " comes again", refused);
+        }
     }
 
     // ---- the life of the module ----

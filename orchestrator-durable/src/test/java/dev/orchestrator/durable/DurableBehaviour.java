@@ -683,6 +683,47 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void aTimeThatComesWhileItClosesComesAgain() throws Exception {
+        var asked = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var closing = Machine.worker(store(), (job, context) -> "sent");
+        closing.durable.recurring("often", Recurrence.fixedDelay(Duration.ofMillis(1)), () -> {
+            asked.countDown();
+            awaitOrFail(go);
+            return new SendInvoice(1);
+        });
+        await(asked);
+        Thread other = Thread.ofVirtual().start(closing::close);
+        while (!isClosed(closing)) Thread.onSpinWait();
+        go.countDown();
+        other.join();
+        try (var next = Machine.worker(store(), (job, context) -> "sent")) {
+            assertThat(next.durable.jobs().find(JobFilter.all(), 10).jobs()).isEmpty();
+            next.durable.recurring("often", Recurrence.fixedDelay(Duration.ofDays(1)), () -> new SendInvoice(2));
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (next.durable.jobs().counts(JobFilter.all()).get(JobState.SUCCEEDED) == 0)
+                assertThat(System.nanoTime()).isLessThan(end);
+        }
+    }
+
+    private static void awaitOrFail(CountDownLatch latch) {
+        try {
+            await(latch);
+        } catch (InterruptedException nobodyDoesThat) {
+            throw new AssertionError(nobodyDoesThat);
+        }
+    }
+
+    private static boolean isClosed(Machine machine) {
+        try {
+            machine.durable.start();
+            return false;
+        } catch (IllegalStateException closed) {
+            return true;
+        }
+    }
+
+    @Test
     void queriesFindByStateTypeKeyTimeAndErrorAndPage() throws Exception {
         try (var machine = Machine.worker(store(), (job, context) -> {
             if (job.orderId() % 2 == 1) throw new OddOrder("odd order " + job.orderId());
