@@ -315,7 +315,7 @@ final class JdbcStore implements Store {
 
     @Override
     public Optional<DurableJob> oldestWaiting() {
-        return database.read(Queries::oldestWaiting);
+        return database.read(session -> OldestWaiting.find(session, clock.now()));
     }
 
     @Override

@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +40,8 @@ final class Queries {
         if (filter.type() != null) where.and("j.type = ?", filter.type());
         if (filter.key() != null) where.and("j.job_key = ? and j.job_key is not null", filter.key());
         if (filter.owner() != null) where.and("j.owner = ?", filter.owner());
-        if (filter.from() != null) where.and("j.accepted >= ?", filter.from().toEpochMilli());
-        if (filter.until() != null) where.and("j.accepted < ?", filter.until().toEpochMilli());
+        if (filter.from() != null) where.and("j.accepted >= ?", Millis.before(filter.from()));
+        if (filter.until() != null) where.and("j.accepted < ?", Millis.notBefore(filter.until()));
         if (filter.leavesOutDiscarded()) where.and("j.discarded = false");
         if (filter.errorText() != null) where.and("j.error_search like ? escape '!'", pattern(filter.errorText()));
         return where;
@@ -84,13 +83,6 @@ final class Queries {
         if (jobs.size() <= limit) return new Page(jobs, -1);
         List<DurableJob> page = jobs.subList(0, limit);
         return new Page(page, page.getLast().position());
-    }
-
-    static Optional<DurableJob> oldestWaiting(Session session) throws SQLException {
-        return session.first(
-                JobRows.SELECT + JobRows.FROM + " where j.ended is null and j.state = 'WAITING'"
-                        + " and (q.picked is null or q.picked = false) order by j.position limit 1",
-                JobRows::read);
     }
 
     /** All by the state of their rows, less the few that run: those are found from the queue. */
