@@ -317,7 +317,11 @@ public final class Durable implements AutoCloseable {
         return module.dispatchIn(transaction, null, job, options);
     }
 
-    /** As the other one, for a job of that orchestrator, which owns it once it is visible. */
+    /**
+     * As the other one, for a job of that orchestrator, which owns it once it is visible.
+     *
+     * @throws IllegalStateException if another orchestrator with its name was taken up and is not closed, or it is closed
+     */
     public String dispatchIn(Connection transaction, BaseOrchestrator<?> owner, Job<?> job, JobOptions options) {
         return module.dispatchIn(transaction, Objects.requireNonNull(owner, "owner"), job, options);
     }

@@ -221,7 +221,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     String dispatchIn(Connection transaction, @Nullable BaseOrchestrator<?> owner, Job<?> job, JobOptions options) {
         Objects.requireNonNull(transaction, "transaction");
         openElsewhere();
-        if (owner != null && !owners.knows(owner.name())) owners.add(owner);
+        if (owner != null) owners.add(owner);
         return dispatchIn(transaction, owner == null ? null : owner.name(), kinds.of(job), job, options);
     }
 

@@ -167,7 +167,8 @@ final class NewsReader {
         Telling.Look look = telling.beginLook();
         try {
             List<Store.News> some = store.news(node, after, Set.of(), AT_ONCE);
-            for (Store.News each : some) if (!skipped.contains(each.job().id())) tell(each, look);
+            for (Store.News each : some)
+                if (!closed && !skipped.contains(each.job().id())) tell(each, look);
             return next(some);
         } finally {
             telling.endLook(look);

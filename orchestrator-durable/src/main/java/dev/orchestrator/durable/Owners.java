@@ -7,7 +7,6 @@ import dev.orchestrator.Subscription;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** The orchestrators that take up their jobs of earlier lives, by name. */
 final class Owners {
@@ -43,10 +42,6 @@ final class Owners {
 
     Set<String> names() {
         return byName.keySet();
-    }
-
-    boolean knows(@Nullable String name) {
-        return name != null && byName.containsKey(name);
     }
 
     /** Gives the job to its owner; false if nobody here can have it. */

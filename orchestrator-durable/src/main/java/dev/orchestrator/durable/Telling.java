@@ -36,6 +36,8 @@ final class Telling implements Listener {
     private final ConcurrentHashMap<String, Told> told = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Look> looks = new CopyOnWriteArrayList<>();
 
+    private volatile boolean closed; // written once, by whoever closes; read by those who bring a job
+
     // Raised by who tells an ending, once a job; lowered when nothing more is to be done with that job here.
     private final AtomicInteger unacknowledged = new AtomicInteger();
 
@@ -66,6 +68,9 @@ final class Telling implements Listener {
         if (told.putIfAbsent(control.id(), fresh) != null)
             throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
                     + " wait for its ending, or give the other job another id");
+        // Who closes says so and then lets go of all there are; so one of the two lets go of this one.
+        if (closed && told.remove(control.id(), fresh))
+            throw new IllegalStateException("this Durable is closed; what is stored goes on with the next one");
         return fresh;
     }
 
@@ -312,6 +317,7 @@ final class Telling implements Listener {
 
     /** The jobs go on, and nobody here is told more of them. */
     void letGo() {
+        closed = true;
         acknowledgements.close();
         for (Told each : told.values()) {
             each.control()

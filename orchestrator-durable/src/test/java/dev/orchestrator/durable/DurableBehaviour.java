@@ -416,6 +416,23 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void aJobInATransactionIsForNoOtherOrchestratorOfThatName() throws Exception {
+        try (var machine = Machine.front(store());
+                var invoices = machine.invoices();
+                var namesake = machine.invoices();
+                Connection connection = machine.durable.dataSource().getConnection()) {
+            machine.durable.takeUp(invoices);
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() ->
+                            machine.durable.dispatchIn(connection, namesake, new SendInvoice(1), JobOptions.none()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("another orchestrator with the name invoices");
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Test
     void anAutoCommitConnectionIsRefused() throws Exception {
         try (var machine = Machine.front(store());
                 Connection connection = machine.durable.dataSource().getConnection()) {
