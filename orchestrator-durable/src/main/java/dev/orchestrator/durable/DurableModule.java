@@ -100,7 +100,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         Job<?> due = Objects.requireNonNull(job.get(), () -> "the recurring job " + name + " is null");
         try {
             dispatch(due, JobOptions.builder().id(name + "@" + tick).build());
-        } catch (IllegalStateException refused) {
+        } catch (RuntimeException refused) {
             if (state.get() != State.CLOSED) throw refused;
             throw new DurableStoreException("this Durable is closed; the time " + tick + " comes again", refused);
         }

@@ -19,6 +19,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,6 +28,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -704,7 +706,9 @@ abstract class DurableBehaviour {
         var asked = new CountDownLatch(1);
         var go = new CountDownLatch(1);
         var closing = Machine.worker(store(), (job, context) -> "sent");
+        var askedAt = new AtomicReference<Instant>();
         closing.durable.recurring("often", Recurrence.fixedDelay(Duration.ofMillis(1)), () -> {
+            askedAt.compareAndSet(null, Instant.now());
             asked.countDown();
             awaitOrFail(go);
             return new SendInvoice(1);
@@ -718,8 +722,15 @@ abstract class DurableBehaviour {
             assertThat(next.durable.jobs().find(JobFilter.all(), 10).jobs()).isEmpty();
             next.durable.recurring("often", Recurrence.fixedDelay(Duration.ofDays(1)), () -> new SendInvoice(2));
             long end = System.nanoTime() + PATIENCE.toNanos();
-            while (next.durable.jobs().counts(JobFilter.all()).get(JobState.SUCCEEDED) == 0)
+            while (next.durable.jobs().find(JobFilter.all(), 1).jobs().isEmpty())
                 assertThat(System.nanoTime()).isLessThan(end);
+            String id = next.durable
+                    .jobs()
+                    .find(JobFilter.all(), 1)
+                    .jobs()
+                    .getFirst()
+                    .id();
+            assertThat(Instant.parse(id.substring("often@".length()))).isBefore(askedAt.get());
         }
     }
 
