@@ -700,6 +700,11 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
         closeNow();
     }
 
+    /** Whether it was closed: it handles nothing more, and dispatches nothing. */
+    public final boolean isClosed() {
+        return inbox.isClosed();
+    }
+
     /**
      * Closes, and cancels the running jobs if that is wished; otherwise as {@link #close()}, which is called.
      *

@@ -645,8 +645,10 @@ class ClosingTest {
         dispatcher.register(Work.class, (job, context) -> "done");
         var orchestrator = new RecordedOrchestrator(dispatcher, bus);
         orchestrator.change(before -> 7);
+        assertThat(orchestrator.isClosed()).isFalse();
         orchestrator.close();
         orchestrator.close();
+        assertThat(orchestrator.isClosed()).isTrue();
         orchestrator.change(before -> 8);
         var ran = new AtomicBoolean();
         orchestrator.later(() -> ran.set(true));

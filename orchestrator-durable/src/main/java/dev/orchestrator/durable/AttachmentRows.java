@@ -3,10 +3,14 @@ package dev.orchestrator.durable;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** The contents of attachments, in pieces, and which jobs need them. A content is found by its hash once it is complete. */
 final class AttachmentRows {
     static final int PIECE = 256 * 1024;
+
+    private static final Pattern HASH = Pattern.compile("\\b[0-9a-f]{64}\\b");
 
     private AttachmentRows() {}
 
@@ -66,6 +70,20 @@ final class AttachmentRows {
         long content = asked(session, hash, now)
                 .orElseThrow(() -> new IllegalArgumentException(
                         "attachment " + hash + " is not stored, or was removed. Store it before dispatching."));
+        need(session, content, job);
+    }
+
+    /** Notes that a job needs all contents that its JSON, which somebody has edited, may speak of; more are no harm. */
+    static void needAllIn(Session session, String json, String job, long now) throws SQLException {
+        var hashes = new TreeSet<String>();
+        HASH.matcher(json).results().forEach(found -> hashes.add(found.group()));
+        for (String hash : hashes) {
+            Optional<Long> content = asked(session, hash, now);
+            if (content.isPresent()) need(session, content.get(), job);
+        }
+    }
+
+    private static void need(Session session, long content, String job) throws SQLException {
         session.update(
                 "insert into orch_need (content, job) values (?, ?) on conflict (content, job) do nothing",
                 content,

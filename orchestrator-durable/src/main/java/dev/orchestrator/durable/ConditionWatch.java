@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** What works wait for besides their time: looks whether it holds, and lets the works go on when it has changed. */
 final class ConditionWatch {
@@ -20,12 +22,13 @@ final class ConditionWatch {
 
     /** What is known of one condition in this process. Its numbers are hints: a lost update costs a claim at most. */
     private static final class Known {
+        final CopyOnWriteArrayList<Condition> conditions = new CopyOnWriteArrayList<>();
         final Round change;
         final AtomicInteger givenBack = new AtomicInteger();
-        final AtomicInteger offline = new AtomicInteger();
 
-        Known(Round change) {
-            this.change = change;
+        Known(String name, Consumer<Condition> look, SignalBus bus) {
+            // The round does turns on demand only: each sees the conditions as they are then, so no change is missed.
+            change = new Round("looking at condition " + name, LONGEST, () -> conditions.forEach(look), bus);
         }
     }
 
@@ -34,20 +37,21 @@ final class ConditionWatch {
     private final Runnable wake;
     private final Map<String, Known> known = new ConcurrentHashMap<>();
 
+    /** How often an attempt has said "offline" in a row, by the type of jobs. */
+    private final Map<String, AtomicInteger> offline = new ConcurrentHashMap<>();
+
     ConditionWatch(Store store, SignalBus bus, Runnable wake) {
         this.store = store;
         this.bus = bus;
         this.wake = wake;
     }
 
-    /** Asks the condition to say when it has changed, once; of two with the same name the first is asked. */
+    /** Asks the condition to say when it has changed, once. */
     void watch(Condition condition) {
-        if (known.containsKey(condition.name())) return;
-        // The round does turns on demand only: each sees the condition as it is then, so no change is missed.
-        var change = new Round("looking at condition " + condition.name(), LONGEST, () -> lookAgain(condition), bus);
-        if (known.putIfAbsent(condition.name(), new Known(change)) != null) return;
+        Known here = known.computeIfAbsent(condition.name(), name -> new Known(name, this::lookAgain, bus));
+        if (!here.conditions.addIfAbsent(condition)) return;
         try {
-            condition.onChange(change::now);
+            condition.onChange(here.change::now);
         } catch (Throwable thrown) {
             EngineLog.warning(
                     "condition " + condition.name() + " cannot say when it changes; it is looked at again and again",
@@ -97,17 +101,16 @@ final class ConditionWatch {
     }
 
     /** An attempt said that it is not there; gives in how long another one may be made, which grows until one succeeds. */
-    Duration waitAfterOffline(Condition condition) {
-        Known here = known.get(condition.name());
-        int before = here == null ? 0 : Math.min(here.offline.getAndIncrement(), 8);
+    Duration waitAfterOffline(Kind<?, ?> kind) {
+        int before = offline.computeIfAbsent(kind.name(), name -> new AtomicInteger())
+                .getAndUpdate(count -> Math.min(count + 1, 8));
         Duration wait = AFTER_OFFLINE.multipliedBy(1L << before);
         return wait.compareTo(LONGEST) > 0 ? LONGEST : wait;
     }
 
     /** An attempt did not say that it is not there. */
-    void isThere(Condition condition) {
-        Known here = known.get(condition.name());
-        if (here != null) here.offline.set(0);
+    void isThere(Kind<?, ?> kind) {
+        offline.remove(kind.name());
     }
 
     /** Whether works that need it should be claimed: not if many were given back and it still does not hold. */

@@ -15,7 +15,23 @@ public final class Conditions {
     /** How long what was found out about a host is taken for true. */
     private static final Duration FRESH = Duration.ofSeconds(1);
 
+    /** What a host's name may have, and its port. */
+    private static final int LONGEST_NAME = 300;
+
     private Conditions() {}
+
+    /** Those two are what jobs wait for without a condition. */
+    static String checkedName(String name) {
+        if (Objects.requireNonNull(name, "the name of the condition").isBlank())
+            throw new IllegalArgumentException("the name of a condition must not be blank");
+        if (name.length() > LONGEST_NAME)
+            throw new IllegalArgumentException("the name of a condition has at most " + LONGEST_NAME
+                    + " characters, this one has " + name.length());
+        if (name.equals("key") || name.equals("limit"))
+            throw new IllegalArgumentException("a condition cannot be called '" + name
+                    + "': that is what jobs wait for whose key is in use, or whose limit is reached");
+        return name;
+    }
 
     /**
      * Within a time of the day: from the first moment on, and until just before the other one.

@@ -82,6 +82,7 @@ final class DeadLetterRows {
                 && !QueueRows.picked(session, lead).orElse(false);
         if (!failed && !parked) return false;
         session.update("update orch_job set payload = ?, version = ? where id = ?", payload, version, id);
+        AttachmentRows.needAllIn(session, payload, id, now);
         if (parked && lead.id().equals(id)) rename(session, lead, lead.type() + "@" + version);
         record(session, id, actor, "edit", "version " + version, now);
         return true;

@@ -133,7 +133,9 @@ public final class DeadLetters {
      * @return false if there is no such dead letter, or it was discarded or tried again before
      */
     public boolean edit(String id, int version, String payload, String actor) {
-        return store.find(id).filter(job -> job.state() == JobState.FAILED).isPresent()
+        return store.find(Objects.requireNonNull(id, "id"))
+                        .filter(job -> job.state() == JobState.FAILED)
+                        .isPresent()
                 && store.edit(
                         id,
                         version,
@@ -147,6 +149,9 @@ public final class DeadLetters {
      * @return false if there is no such dead letter
      */
     public boolean discard(String id, String actor, String why) {
-        return store.discard(id, Objects.requireNonNull(actor, "actor"), Objects.requireNonNull(why, "why"));
+        return store.discard(
+                Objects.requireNonNull(id, "id"),
+                Objects.requireNonNull(actor, "actor"),
+                Objects.requireNonNull(why, "why"));
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 /** In what the SQL of the two databases differs; all else is one text. */
 enum Dialect {
     /** One writer at a time: a transaction sees what is newest, and needs no locks of rows. */
-    SQLITE("sqlite", "") {
+    SQLITE("sqlite", "SQLite", "") {
         @Override
         void setTime(PreparedStatement statement, int place, long millis) throws SQLException {
             statement.setLong(place, millis); // as its driver stores a Timestamp
@@ -38,7 +38,7 @@ enum Dialect {
         }
     },
     /** Many writers under READ COMMITTED: whoever decides by a row, or by its absence, locks first. */
-    POSTGRES("postgres", " for update") {
+    POSTGRES("postgres", "PostgreSQL", " for update") {
         @Override
         void setTime(PreparedStatement statement, int place, long millis) throws SQLException {
             statement.setObject(place, Instant.ofEpochMilli(millis).atOffset(ZoneOffset.UTC));
@@ -68,16 +68,23 @@ enum Dialect {
     };
 
     private final String folder;
+    private final String product;
     private final String forUpdate;
 
-    Dialect(String folder, String forUpdate) {
+    Dialect(String folder, String product, String forUpdate) {
         this.folder = folder;
+        this.product = product;
         this.forUpdate = forUpdate;
     }
 
     /** The folder of its schema's files. */
     String folder() {
         return folder;
+    }
+
+    /** What its driver calls it. */
+    String product() {
+        return product;
     }
 
     /** The end of a select that locks its rows; nothing where a transaction locks everything. */

@@ -252,8 +252,10 @@ public final class Durable implements AutoCloseable {
      * <p>The jobs belong to no orchestrator; the id of each is the name and the time of its tick, so that a tick that a crash
      * interrupts brings one job.
      *
-     * @param name stored, so it stays
+     * @param name stored, so it stays; 1 to 200 characters
      * @param job makes the job of each tick, of a registered type
+     * @throws IllegalStateException if there is one with that name here, or this is closed
+     * @throws IllegalArgumentException if the name is blank or too long
      */
     public void recurring(String name, Recurrence recurrence, Supplier<? extends Job<?>> job) {
         module.recurring(name, Objects.requireNonNull(recurrence, "recurrence"), Objects.requireNonNull(job, "job"));
@@ -275,7 +277,8 @@ public final class Durable implements AutoCloseable {
      * now on is its own anyway.
      *
      * @return the way to end that: later news of earlier lives stay in the database
-     * @throws IllegalStateException if another orchestrator with that name was taken up, or this or the orchestrator is closed
+     * @throws IllegalStateException if another orchestrator with that name was taken up and is not closed, or this or the
+     *     orchestrator is closed
      */
     public Subscription takeUp(BaseOrchestrator<?> orchestrator) {
         return module.takeUp(Objects.requireNonNull(orchestrator, "orchestrator"));
@@ -306,7 +309,8 @@ public final class Durable implements AutoCloseable {
      *
      * @param transaction a connection with auto-commit off, to the database of this
      * @return the id of the job
-     * @throws IllegalArgumentException if the connection is in auto-commit, or the options cannot be stored or have a token
+     * @throws IllegalArgumentException if the connection is in auto-commit or to another kind of database, or the
+     *     options cannot be stored or have a token
      * @throws IllegalStateException if the id belongs to another durable job
      * @throws dev.orchestrator.JobRejectedException if its key is in use
      */
@@ -314,7 +318,11 @@ public final class Durable implements AutoCloseable {
         return module.dispatchIn(transaction, null, job, options);
     }
 
-    /** As the other one, for a job of that orchestrator, which owns it once it is visible. */
+    /**
+     * As the other one, for a job of that orchestrator, which owns it once it is visible.
+     *
+     * @throws IllegalStateException if another orchestrator with its name was taken up and is not closed, or it is closed
+     */
     public String dispatchIn(Connection transaction, BaseOrchestrator<?> owner, Job<?> job, JobOptions options) {
         return module.dispatchIn(transaction, Objects.requireNonNull(owner, "owner"), job, options);
     }

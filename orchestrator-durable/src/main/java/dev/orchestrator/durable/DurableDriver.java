@@ -65,7 +65,8 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
                 control.options(),
                 control.ownerName().orElse(null),
                 true);
-        Told told = module.telling().begin(job, control, kind); // before it is stored, since it may end at once
+        Told told = module.telling()
+                .begin(job, control, kind, fresh.owner()); // before it is stored, since it may end at once
         Store.Dispatched done;
         try {
             done = module.store().dispatch(fresh);
@@ -87,7 +88,8 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
     @Override
     public void adopt(J job, JobControl<R> control) {
         module.open();
-        module.telling().begin(job, control, kind);
+        // Whoever adopts it owns it, closed just now or not.
+        module.telling().begin(job, control, kind, control.ownerName().orElse(""));
         obey(control);
     }
 

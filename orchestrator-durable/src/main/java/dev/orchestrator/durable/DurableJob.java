@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param began when its first attempt began; null if none has
  * @param ended when its ending was recorded; null if it has none
  * @param attempts how many attempts have ended or are under way
- * @param waitsFor what it waits for besides its time: {@code key}, {@code limit} or the name of a condition; null if nothing
+ * @param waitsFor what it waits for besides its time: {@code key}, {@code limit}, the name of a condition, or
+ *     {@code offline} after an {@link OfflineException} without one; null if nothing
  * @param node which process has it, or had it last; null if none
  * @param result its value as JSON; null unless it has succeeded
  * @param errorType the class of the error that ended it; null if none did

@@ -48,7 +48,10 @@ public final class DurableJobs {
         return store.counts(Objects.requireNonNull(filter, "filter"));
     }
 
-    /** The job that has waited longest since it was due. */
+    /**
+     * The job that has waited longest since it was due, for whatever it waits; one that waits for a condition, since it was
+     * accepted. Empty if none waits that is due.
+     */
     public Optional<DurableJob> oldestWaiting() {
         return store.oldestWaiting();
     }
@@ -69,7 +72,9 @@ public final class DurableJobs {
      * @return false if the job is not parked
      */
     public boolean edit(String id, int version, String payload, String actor) {
-        return store.find(id).filter(job -> job.state() == JobState.PARKED).isPresent()
+        return store.find(Objects.requireNonNull(id, "id"))
+                        .filter(job -> job.state() == JobState.PARKED)
+                        .isPresent()
                 && store.edit(
                         id,
                         version,

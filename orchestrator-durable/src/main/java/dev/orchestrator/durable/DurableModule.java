@@ -17,7 +17,6 @@ import java.sql.Connection;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +27,8 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         OPEN,
         CLOSED
     }
+
+    private static final int LONGEST_NAME = 200;
 
     private final Dispatcher dispatcher;
     private final SignalBus bus;
@@ -69,13 +70,12 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
             Class<J> type, String name, int version, Handling handling, Doer<J, R> doer) {
         refuseIfClosed();
         Objects.requireNonNull(handling, "handling");
-        Predicate<? super Throwable> offline = handling.offline();
         var kind = new RegisteredKind<J, R>(
                 new StoredType<>(type, name, version, handling.upcasters(), payloads),
                 payloads,
                 doer,
                 handling.condition(),
-                offline == null ? Offline::isOffline : offline);
+                handling.offline());
         kinds.add(kind);
         try {
             kind.drivenBy(dispatcher.drive(type, new DurableDriver<>(this, kind), handling.options()));
@@ -97,13 +97,21 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     }
 
     void recurring(String name, Recurrence recurrence, Supplier<? extends Job<?>> job) {
+        if (Objects.requireNonNull(name, "name").isBlank() || name.length() > LONGEST_NAME)
+            throw new IllegalArgumentException(
+                    "the name of a recurring job has 1 to " + LONGEST_NAME + " characters, was '" + name + "'");
         open();
         engine.recurring(name, recurrence, tick -> dispatchTick(name, job, tick));
     }
 
     private void dispatchTick(String name, Supplier<? extends Job<?>> job, Instant tick) {
         Job<?> due = Objects.requireNonNull(job.get(), () -> "the recurring job " + name + " is null");
-        dispatch(due, JobOptions.builder().id(name + "@" + tick).build());
+        try {
+            dispatch(due, JobOptions.builder().id(name + "@" + tick).build());
+        } catch (RuntimeException refused) {
+            if (state.get() != State.CLOSED) throw refused;
+            throw new DurableStoreException("this Durable is closed; the time " + tick + " comes again", refused);
+        }
     }
 
     // ---- the life of the module ----
@@ -261,7 +269,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
                     "a token cannot be heeded for a job that the caller's transaction may yet"
                             + " take back; leave it out, and cancel the job by its id when it is committed");
         openElsewhere();
-        if (owner != null && !owners.knows(owner.name())) owners.add(owner);
+        if (owner != null) owners.add(owner);
         return dispatchIn(transaction, owner == null ? null : owner.name(), kinds.of(job), job, options);
     }
 

@@ -87,7 +87,8 @@ public final class DurableStore {
 
     /**
      * The same without LISTEN and NOTIFY, behind a connection pooler that shares connections between transactions: polling
-     * alone brings the news.
+     * alone brings the news. With an address, statements are not prepared on the server either, unless the address says
+     * {@code prepareThreshold}; connections of the user's are used as they are.
      */
     public DurableStore withoutNotify() {
         return new DurableStore(kind, file, url, user, password, dataSource, false, appliesSchema);

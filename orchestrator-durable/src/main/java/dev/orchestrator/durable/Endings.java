@@ -202,8 +202,8 @@ final class Endings {
 
     private static List<Taker> takers(Session session, Lead lead) throws SQLException {
         return session.list(
-                "select id, deadline, timeout from orch_job where (id = ? or work = ? and work <> id)"
-                        + " and ended is null order by position",
+                "select id, deadline, timeout from orch_job where (id = ? or work = ? and work <> id)" + ""
+                        + JobRows.OPEN + " order by position",
                 row -> new Taker(
                         row.getString("id"), Session.longOrNull(row, "deadline"), Session.longOrNull(row, "timeout")),
                 lead.id(),
@@ -221,7 +221,7 @@ final class Endings {
     /** The work goes on for others, and the time of its leader is theirs no more. */
     private static void endAlone(Session session, Lead lead, Taker late, long now) throws SQLException {
         var noted = new Noted(null, -1, null, now);
-        set(session, " where id = ? and ended is null", late.id(), columns(late.timedOut()), noted);
+        set(session, " where id = ?" + JobRows.OPEN, late.id(), columns(late.timedOut()), noted);
         if (late.id().equals(lead.id())) session.update("update orch_job set deadline = null where id = ?", lead.id());
     }
 

@@ -68,14 +68,20 @@ public final class Handling {
         return new Handling(options, Collections.unmodifiableMap(more), condition, offline);
     }
 
-    /** The same for jobs that run only while a condition holds on the machine that would do them. */
+    /**
+     * The same for jobs that run only while a condition holds on the machine that would do them.
+     *
+     * @throws IllegalArgumentException if the name of the condition is blank or none that it can have
+     */
     public Handling runningWhen(Condition value) {
-        return new Handling(options, upcasters, Objects.requireNonNull(value, "condition"), offline);
+        Conditions.checkedName(Objects.requireNonNull(value, "condition").name());
+        return new Handling(options, upcasters, value, offline);
     }
 
     /**
-     * The same with other errors that say "offline": one of them puts a job that has a condition back until that holds, and
-     * burns no attempt. Unless set, these are the errors of a connection that could not be made, and {@link OfflineException}.
+     * The same with other errors that say "offline": one of them puts a job back, until its condition holds if it has one, and
+     * burns no attempt. Unless set, these are {@link OfflineException} and, for jobs that have a condition, the errors of a
+     * connection that could not be made.
      */
     public Handling offlineIf(Predicate<? super Throwable> value) {
         return new Handling(options, upcasters, condition, Objects.requireNonNull(value, "offline"));

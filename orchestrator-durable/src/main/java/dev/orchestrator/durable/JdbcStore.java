@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -71,6 +72,10 @@ final class JdbcStore implements Store {
                 throw new IllegalArgumentException(
                         "the connection is in auto-commit, so there is no transaction to take"
                                 + " part in. Call setAutoCommit(false) on it before, and commit() after.");
+            String product = callers.getMetaData().getDatabaseProductName();
+            if (!product.equals(database.dialect().product()))
+                throw new IllegalArgumentException("the connection is to a database of " + product
+                        + ", and durable jobs are stored in " + database.where() + ". Use a connection to that.");
             var session = new Session(callers, database.dialect(), null, false);
             // Writing at once: a transaction of SQLite that has read cannot write after another one did.
             if (!session.isPostgres()) session.update("update orch_schema set version = version where version < 0");
@@ -219,8 +224,11 @@ final class JdbcStore implements Store {
     }
 
     @Override
-    public int takeOver(String owner, String reader) {
-        return database.<Integer>writeAlone(session -> NewsRows.takeOver(session, owner, reader, clock.now()));
+    public int takeOver(String owner, String reader, Collection<String> again) {
+        return database.<Integer>writeAlone(session -> {
+            for (String id : new TreeSet<>(again)) NewsRows.raise(session, id);
+            return NewsRows.takeOver(session, owner, reader, clock.now());
+        });
     }
 
     // ---- nodes ----
@@ -316,7 +324,7 @@ final class JdbcStore implements Store {
 
     @Override
     public Optional<DurableJob> oldestWaiting() {
-        return database.read(Queries::oldestWaiting);
+        return database.read(session -> OldestWaiting.find(session, clock.now()));
     }
 
     @Override

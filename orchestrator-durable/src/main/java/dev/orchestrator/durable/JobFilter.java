@@ -1,6 +1,7 @@
 package dev.orchestrator.durable;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Which durable jobs are meant; without a restriction, all of them. A value.
  */
 public final class JobFilter {
+    private static final int LONGEST_TEXT = 10_000;
     private static final JobFilter ALL = new JobFilter(Set.of(), null, null, null, null, null, null, false);
 
     private final Set<JobState> states;
@@ -44,9 +46,14 @@ public final class JobFilter {
         return ALL;
     }
 
-    /** Only those in one of these states. */
+    /**
+     * Only those in one of these states.
+     *
+     * @throws IllegalArgumentException if there is no state; {@link #all} has no restriction
+     */
     public JobFilter in(JobState... wanted) {
-        return new JobFilter(Set.of(wanted), type, key, owner, from, until, errorText, leavesOutDiscarded);
+        if (wanted.length == 0) throw new IllegalArgumentException("name a state at least, or leave in() out");
+        return new JobFilter(Set.copyOf(List.of(wanted)), type, key, owner, from, until, errorText, leavesOutDiscarded);
     }
 
     /** Only those of the type with that name. */
@@ -55,12 +62,16 @@ public final class JobFilter {
                 states, Objects.requireNonNull(wanted, "type"), key, owner, from, until, errorText, leavesOutDiscarded);
     }
 
-    /** Only those with that key. */
+    /**
+     * Only those with that key.
+     *
+     * @throws IllegalArgumentException if it is none that a durable job can have
+     */
     public JobFilter withKey(Object wanted) {
         return new JobFilter(
                 states,
                 type,
-                Objects.requireNonNull(wanted, "key").toString(),
+                DurableDriver.textOf(Objects.requireNonNull(wanted, "key")),
                 owner,
                 from,
                 until,
@@ -86,10 +97,16 @@ public final class JobFilter {
                 states, type, key, owner, from, Objects.requireNonNull(wanted, "until"), errorText, leavesOutDiscarded);
     }
 
-    /** Only those whose error has that text in it, whatever the case of its letters. */
+    /**
+     * Only those whose error has that text in it, whatever the case of its letters.
+     *
+     * @throws IllegalArgumentException if it has more than 10,000 characters
+     */
     public JobFilter withErrorText(String wanted) {
-        return new JobFilter(
-                states, type, key, owner, from, until, Objects.requireNonNull(wanted, "errorText"), leavesOutDiscarded);
+        if (Objects.requireNonNull(wanted, "errorText").length() > LONGEST_TEXT)
+            throw new IllegalArgumentException(
+                    "a text to look for has at most " + LONGEST_TEXT + " characters, this one has " + wanted.length());
+        return new JobFilter(states, type, key, owner, from, until, wanted, leavesOutDiscarded);
     }
 
     /** Without the dead letters with which somebody has done. */

@@ -37,7 +37,7 @@ final class JobRows {
                 row.getString("id"),
                 row.getString("type"),
                 row.getInt("version"),
-                picked ? JobState.RUNNING : JobState.valueOf(row.getString("state")),
+                picked ? JobState.RUNNING : state(row.getString("state")),
                 row.getString("payload"),
                 row.getString("job_key"),
                 row.getInt("priority"),
@@ -53,6 +53,12 @@ final class JobRows {
                 row.getString("error_type"),
                 row.getString("error_text"),
                 row.getString("retry_of"));
+    }
+
+    /** A row whose state is none is one that cannot be read, and keeps nobody from reading others. */
+    static JobState state(String stored) {
+        for (JobState state : JobState.values()) if (state.name().equals(stored)) return state;
+        return JobState.PARKED;
     }
 
     private static @Nullable Instant instant(@Nullable Long millis) {

@@ -32,7 +32,7 @@ interface Kind<J extends Job<R>, R extends @Nullable Object> {
     @Nullable
     Condition condition();
 
-    /** Whether an error says that what the {@linkplain #condition condition} is about is not there. */
+    /** Whether an error says that what the job needs is not there, so that the attempt is not to count. */
     boolean isOffline(Throwable error);
 
     /**

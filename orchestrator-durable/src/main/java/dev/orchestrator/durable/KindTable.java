@@ -2,7 +2,6 @@ package dev.orchestrator.durable;
 
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -72,13 +71,13 @@ final class KindTable {
         return false;
     }
 
-    /** The conditions of all kinds that are done here, each once. */
+    /** The conditions of all kinds that are done here. */
     Collection<Condition> conditionsHere() {
-        var found = new HashMap<String, Condition>();
+        var found = new ArrayList<Condition>();
         for (Kind<?, ?> kind : all()) {
             Condition condition = kind.isDoneHere() ? kind.condition() : null;
-            if (condition != null) found.put(condition.name(), condition);
+            if (condition != null) found.add(condition);
         }
-        return found.values();
+        return found;
     }
 }

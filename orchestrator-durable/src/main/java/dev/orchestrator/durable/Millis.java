@@ -1,6 +1,7 @@
 package dev.orchestrator.durable;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Sums of times that do not overflow. */
@@ -16,6 +17,18 @@ final class Millis {
 
     static long atMost(long millis) {
         return Math.clamp(millis, 0, LATEST);
+    }
+
+    /** The last one that is not after that moment. */
+    static long before(Instant moment) {
+        long second = Math.clamp(moment.getEpochSecond(), -LATEST / 1000, LATEST / 1000);
+        return second * 1000 + moment.getNano() / 1_000_000;
+    }
+
+    /** The first one that is not before that moment. */
+    static long notBefore(Instant moment) {
+        long before = before(moment);
+        return Instant.ofEpochMilli(before).isBefore(moment) ? before + 1 : before;
     }
 
     /** Not negative. */

@@ -103,7 +103,7 @@ final class NewsReader {
             readNews();
             lookAtWatched();
             troubled = false;
-        } catch (DurableStoreException trouble) {
+        } catch (Throwable trouble) { // whatever it is: a reader that gave up would never be woken again
             if (!troubled && !closed)
                 DurableLog.warning("the news of durable jobs cannot be read; tried again soon", trouble);
             troubled = true;
@@ -115,6 +115,7 @@ final class NewsReader {
         long now = bus.time().nanos();
         if (now - lastTakeOver < betweenTakeOvers.toNanos()) return;
         lastTakeOver = now;
+        owners.forgetClosed();
         sayWhoIsGone();
         for (String name : owners.names()) store.takeOver(name, node);
     }
@@ -131,7 +132,8 @@ final class NewsReader {
 
     /** Adopts all jobs of an owner before it returns; what is new of them is told by the reader. */
     void adoptAllOf(String owner) {
-        takeOver(owner);
+        sayWhoIsGone();
+        store.takeOver(owner, node, telling.letGoOfClosed(owner));
         Telling.Look look = telling.beginLook();
         try {
             adoptAllOf(owner, look);
@@ -171,7 +173,8 @@ final class NewsReader {
         Telling.Look look = telling.beginLook();
         try {
             List<Store.News> some = store.news(node, after, Set.of(), AT_ONCE);
-            for (Store.News each : some) if (!skipped.contains(each.job().id())) tell(each, look);
+            for (Store.News each : some)
+                if (!closed && !skipped.contains(each.job().id())) tell(each, look);
             return next(some);
         } finally {
             telling.endLook(look);

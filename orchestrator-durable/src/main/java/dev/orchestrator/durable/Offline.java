@@ -21,4 +21,12 @@ final class Offline {
                     || one instanceof OfflineException) return true;
         return false;
     }
+
+    /** Whether the user's own code says so; without a condition to wait for, retries are what helps against all others. */
+    static boolean isSaid(Throwable error) {
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable one = error; one != null && seen.add(one); one = one.getCause())
+            if (one instanceof OfflineException) return true;
+        return false;
+    }
 }

@@ -5,7 +5,8 @@ import java.io.Serial;
 
 /**
  * What a job needs cannot be reached: thrown by its executor, it says that the attempt is not to count, and that the job
- * waits for its {@link Condition} instead.
+ * waits instead: for its {@link Condition} if it has one, and in any case for a second, and longer each time, up to half a
+ * minute.
  */
 public class OfflineException extends IOException {
     @Serial

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class Outcome {
     private static final Duration RETURN_DELAY = Duration.ofSeconds(1);
 
+    /** What a job without a condition waits for after an error that said so. */
+    private static final String OFFLINE = "offline";
+
     private final Tools tools;
     private final Store store;
     private final Patience patience;
@@ -86,10 +89,11 @@ final class Outcome {
 
     private void failed(Kind<?, ?> kind, RetryPolicy policy, Attempted step, JobResult.Failure<?> failure) {
         Throwable error = failure.error();
-        Condition condition = kind.condition();
-        if (condition != null && saysOffline(kind, error)) {
-            Duration wait = tools.conditions().waitAfterOffline(condition);
-            patience.until(() -> store.giveBack(step.claim(), wait, condition.name()));
+        if (saysOffline(kind, error)) {
+            Condition condition = kind.condition();
+            String waitsFor = condition == null ? OFFLINE : condition.name();
+            Duration wait = tools.conditions().waitAfterOffline(kind);
+            patience.until(() -> store.giveBack(step.claim(), wait, waitsFor));
             return;
         }
         noteThere(kind);
@@ -101,15 +105,14 @@ final class Outcome {
     private static boolean saysOffline(Kind<?, ?> kind, Throwable error) {
         try {
             return kind.isOffline(error);
-        } catch (RuntimeException broken) {
+        } catch (Throwable broken) {
             EngineLog.warning("whether an error of type " + kind.name() + " says offline cannot be told", broken);
             return false;
         }
     }
 
     private void noteThere(Kind<?, ?> kind) {
-        Condition condition = kind.condition();
-        if (condition != null) tools.conditions().isThere(condition);
+        tools.conditions().isThere(kind);
     }
 
     private Optional<Duration> delay(RetryPolicy policy, Attempted step, JobResult<?> result) {

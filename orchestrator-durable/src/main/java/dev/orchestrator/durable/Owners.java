@@ -7,7 +7,6 @@ import dev.orchestrator.Subscription;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** The orchestrators that take up their jobs of earlier lives, by name. */
 final class Owners {
@@ -25,6 +24,10 @@ final class Owners {
     @SuppressWarnings("ReferenceEquality") // it is the very orchestrator that is meant
     Subscription add(BaseOrchestrator<?> orchestrator) {
         String name = orchestrator.name();
+        if (orchestrator.isClosed())
+            throw new IllegalStateException("the orchestrator " + name + " is closed, and takes up no jobs any more;"
+                    + " make another one with that name");
+        forgetClosed();
         BaseOrchestrator<?> before = byName.putIfAbsent(name, orchestrator);
         if (before != null && before != orchestrator)
             throw new IllegalStateException("another orchestrator with the name " + name
@@ -32,12 +35,13 @@ final class Owners {
         return () -> byName.remove(name, orchestrator);
     }
 
-    Set<String> names() {
-        return byName.keySet();
+    /** What is closed is collectable, and its next life may be in this process. */
+    void forgetClosed() {
+        byName.values().removeIf(BaseOrchestrator::isClosed);
     }
 
-    boolean knows(@Nullable String name) {
-        return name != null && byName.containsKey(name);
+    Set<String> names() {
+        return byName.keySet();
     }
 
     /** Gives the job to its owner; false if nobody here can have it. */
@@ -57,10 +61,10 @@ final class Owners {
         } catch (IllegalStateException refused) {
             DurableLog.info(stored + " was not adopted by " + name + ": " + refused.getMessage());
             return false;
-        } catch (RuntimeException
-                | Error thrown) { // its options() may throw anything, and others are to be adopted too
-            if (thrown instanceof DurableStoreException trouble) throw trouble;
-            DurableLog.warning(stored + " was not adopted by " + name, thrown);
+        } catch (Throwable broken) {
+            // Code of the user's may throw anything, and the others are to be told all the same.
+            if (broken instanceof DurableStoreException trouble) throw trouble;
+            DurableLog.warning(stored + " could not be adopted by " + name, broken);
             return false;
         } finally {
             beingAdopted.remove(stored.id());

@@ -100,6 +100,9 @@ final class Pools implements AutoCloseable {
         pool.setPassword(where.password());
         pool.addDataSourceProperty("ApplicationName", "orchestrator");
         pool.addDataSourceProperty("tcpKeepAlive", "true");
+        // Behind a pooler the next transaction may be on another connection of the server, which knows no statement by
+        // name.
+        if (!where.notifies()) pool.addDataSourceProperty("prepareThreshold", "0");
         return new HikariDataSource(pool);
     }
 

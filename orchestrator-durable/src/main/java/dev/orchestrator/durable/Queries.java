@@ -7,7 +7,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +40,8 @@ final class Queries {
         if (filter.type() != null) where.and("j.type = ?", filter.type());
         if (filter.key() != null) where.and("j.job_key = ? and j.job_key is not null", filter.key());
         if (filter.owner() != null) where.and("j.owner = ?", filter.owner());
-        if (filter.from() != null) where.and("j.accepted >= ?", filter.from().toEpochMilli());
-        if (filter.until() != null) where.and("j.accepted < ?", filter.until().toEpochMilli());
+        if (filter.from() != null) where.and("j.accepted >= ?", Millis.before(filter.from()));
+        if (filter.until() != null) where.and("j.accepted < ?", Millis.notBefore(filter.until()));
         if (filter.leavesOutDiscarded()) where.and("j.discarded = false");
         if (filter.errorText() != null) where.and("j.error_search like ? escape '!'", pattern(filter.errorText()));
         return where;
@@ -86,13 +85,6 @@ final class Queries {
         return new Page(page, page.getLast().position());
     }
 
-    static Optional<DurableJob> oldestWaiting(Session session) throws SQLException {
-        return session.first(
-                JobRows.SELECT + JobRows.FROM + " where j.ended is null and j.state = 'WAITING'"
-                        + " and (q.picked is null or q.picked = false) order by j.position limit 1",
-                JobRows::read);
-    }
-
     /** All by the state of their rows, less the few that run: those are found from the queue. */
     static Map<JobState, Long> counts(Session session, JobFilter filter) throws SQLException {
         Where where = where(filter);
@@ -100,9 +92,9 @@ final class Queries {
         for (JobState state : JobState.values()) counts.put(state, 0L);
         session.list(
                         "select j.state, count(*) from orch_job j" + where.sql + " group by j.state",
-                        row -> Map.entry(JobState.valueOf(row.getString(1)), row.getLong(2)),
+                        row -> Map.entry(JobRows.state(row.getString(1)), row.getLong(2)),
                         where.values())
-                .forEach(count -> counts.put(count.getKey(), count.getValue()));
+                .forEach(count -> counts.merge(count.getKey(), count.getValue(), Long::sum));
         String running = " and j.ended is null and j.work in"
                 + " (select task_instance from orch_queue where picked = true) group by j.state";
         for (var run : running(session, where, running)) {
@@ -121,7 +113,7 @@ final class Queries {
             all.addAll(session.list(
                     "select j.state, count(*) from orch_job j" + where.sql + of
                             + (of.contains("<>") ? running : running.replace("j.work in", "j.id in")),
-                    row -> Map.entry(JobState.valueOf(row.getString(1)), row.getLong(2)),
+                    row -> Map.entry(JobRows.state(row.getString(1)), row.getLong(2)),
                     where.values()));
         return all;
     }

@@ -1,10 +1,13 @@
 package dev.orchestrator.durable;
 
+import com.github.kagkarlsson.scheduler.task.ExecutionComplete;
 import com.github.kagkarlsson.scheduler.task.schedule.Schedule;
 import com.github.kagkarlsson.scheduler.task.schedule.Schedules;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -33,11 +36,41 @@ public final class Recurrence {
     public static Recurrence cron(String expression, ZoneId zone) {
         Objects.requireNonNull(expression, "expression");
         Objects.requireNonNull(zone, "zone");
-        if (expression.strip().equals("-")) throw noCron(expression, "it never comes", null);
+        Schedule times;
         try {
-            return new Recurrence(Schedules.cron(expression, zone), "cron(\"" + expression + "\", " + zone + ")");
+            times = new WholeSeconds(Schedules.cron(expression, zone));
         } catch (RuntimeException broken) {
             throw noCron(expression, String.valueOf(broken.getMessage()), broken);
+        }
+        if (expression.strip().equals("-")
+                || !times.getInitialExecutionTime(Instant.now()).isBefore(Schedule.NEVER))
+            throw noCron(expression, "it never comes", null);
+        return new Recurrence(times, "cron(\"" + expression + "\", " + zone + ")");
+    }
+
+    /** "Each second" is otherwise a second after the one before, whenever that was. */
+    private record WholeSeconds(Schedule times) implements Schedule {
+        @Override
+        public Instant getNextExecutionTime(ExecutionComplete complete) {
+            return times.getNextExecutionTime(complete).truncatedTo(ChronoUnit.SECONDS);
+        }
+
+        @Override
+        public boolean isDeterministic() {
+            return true;
+        }
+    }
+
+    /** That of db-scheduler begins at once, and fails where it passes the end of time. */
+    private record Delay(Duration duration) implements Schedule {
+        @Override
+        public Instant getNextExecutionTime(ExecutionComplete complete) {
+            return Instant.ofEpochMilli(Millis.after(complete.getTimeDone().toEpochMilli(), duration));
+        }
+
+        @Override
+        public boolean isDeterministic() {
+            return false;
         }
     }
 
@@ -59,7 +92,7 @@ public final class Recurrence {
         Objects.requireNonNull(delay, "delay");
         if (delay.compareTo(Duration.ofMillis(1)) < 0)
             throw new IllegalArgumentException("a fixed delay must be a millisecond or longer, was " + delay);
-        return new Recurrence(Schedules.fixedDelay(delay), "fixedDelay(" + delay + ")");
+        return new Recurrence(new Delay(delay), "fixedDelay(" + delay + ")");
     }
 
     /**

@@ -47,7 +47,7 @@ final class RegisteredKind<J extends Job<R>, R extends @Nullable Object> impleme
     /**
      * Checks that its results can be stored.
      *
-     * @param offline which errors put a job back until the condition holds; {@link Offline#isOffline} unless the user says
+     * @param offline which errors put a job back instead of counting; null unless the user says
      * @throws IllegalArgumentException if the type leaves open what its jobs give back, or results could not be read
      */
     RegisteredKind(
@@ -55,13 +55,13 @@ final class RegisteredKind<J extends Job<R>, R extends @Nullable Object> impleme
             Payloads payloads,
             Doer<J, R> doer,
             @Nullable Condition condition,
-            Predicate<? super Throwable> offline) {
+            @Nullable Predicate<? super Throwable> offline) {
         this.stored = stored;
         this.resultType = ResultTypes.of(stored.type());
         this.payloads = payloads;
         this.doer = doer;
         this.condition = condition;
-        this.offline = offline;
+        this.offline = offline != null ? offline : condition != null ? Offline::isOffline : Offline::isSaid;
         payloads.check(resultType);
     }
 
@@ -110,10 +110,9 @@ final class RegisteredKind<J extends Job<R>, R extends @Nullable Object> impleme
         return condition;
     }
 
-    /** False where there is no condition that the job could wait for; then its retries are what helps. */
     @Override
     public boolean isOffline(Throwable error) {
-        return condition != null && offline.test(error);
+        return offline.test(error);
     }
 
     @Override

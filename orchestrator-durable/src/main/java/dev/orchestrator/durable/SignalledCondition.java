@@ -12,18 +12,8 @@ public final class SignalledCondition implements Condition {
     private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
     SignalledCondition(String name, BooleanSupplier holds) {
-        this.name = checked(name);
+        this.name = Conditions.checkedName(name);
         this.holds = Objects.requireNonNull(holds, "holds");
-    }
-
-    /** Those two are what jobs wait for without a condition. */
-    private static String checked(String name) {
-        if (Objects.requireNonNull(name, "name").isBlank())
-            throw new IllegalArgumentException("the name of a condition must not be blank");
-        if (name.equals("key") || name.equals("limit"))
-            throw new IllegalArgumentException("a condition cannot be called '" + name
-                    + "': that is what jobs wait for whose key is in use, or whose limit is reached");
-        return name;
     }
 
     @Override

@@ -266,11 +266,17 @@ interface Store extends AutoCloseable {
 
     /**
      * Makes the node the reader of all jobs of that owner whose ending is not acknowledged and whose reader is not alive; those of
-     * its own stay as they are. What it takes over is news from then on.
+     * its own stay as they are, but for those that are to be told again. What it takes over is news from then on.
      *
+     * @param again jobs of its own that are news once more
      * @return how many it took over
      */
-    int takeOver(String owner, String reader);
+    int takeOver(String owner, String reader, Collection<String> again);
+
+    /** As the other one, with nothing of its own. */
+    default int takeOver(String owner, String reader) {
+        return takeOver(owner, reader, List.of());
+    }
 
     // ---- nodes ----
 

@@ -7,6 +7,7 @@ import dev.orchestrator.SignalBus;
 import dev.orchestrator.spi.JobControl;
 import dev.orchestrator.spi.Threads.Role;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -35,6 +36,8 @@ final class Telling implements Listener {
     private final ConcurrentHashMap<String, Told> told = new ConcurrentHashMap<>();
     private final CopyOnWriteArrayList<Look> looks = new CopyOnWriteArrayList<>();
 
+    private volatile boolean closed; // written once, by whoever closes; read by those who bring a job
+
     // Raised by who tells an ending, once a job; lowered when nothing more is to be done with that job here.
     private final AtomicInteger unacknowledged = new AtomicInteger();
 
@@ -60,11 +63,14 @@ final class Telling implements Listener {
     }
 
     /** Tells about that job from now on; refuses one that is here already. */
-    Told begin(Object job, JobControl<?> control, Kind<?, ?> kind) {
-        var fresh = new Told(job, control, kind);
+    Told begin(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
+        var fresh = new Told(job, control, kind, owner);
         if (told.putIfAbsent(control.id(), fresh) != null)
             throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
                     + " wait for its ending, or give the other job another id");
+        // Who closes says so and then lets go of all there are; so one of the two lets go of this one.
+        if (closed && told.remove(control.id(), fresh))
+            throw new IllegalStateException("this Durable is closed; what is stored goes on with the next one");
         return fresh;
     }
 
@@ -100,6 +106,19 @@ final class Telling implements Listener {
     void letGoIfDone(String id, Look look) {
         Told each = look.done.contains(id) ? told.remove(id) : null;
         if (each != null) each.control().letGo("durable job " + id + " has ended, and its owner has been told");
+    }
+
+    /** Lets go of the jobs whose owner of that name is closed and has not handled their ending: they are its next life's. */
+    List<String> letGoOfClosed(String owner) {
+        var orphans = new ArrayList<String>();
+        for (Told each : told.values()) {
+            if (!owner.equals(each.owner()) || each.control().isOwned() || each.isEnded()) continue;
+            told.remove(each.id(), each);
+            each.control()
+                    .letGo("durable job " + each.id() + " belongs to the next life of its owner, which was closed");
+            orphans.add(each.id());
+        }
+        return orphans;
     }
 
     /** The job was not stored. */
@@ -202,7 +221,13 @@ final class Telling implements Listener {
         if (failed == null || news.job().state().isEnded()) return;
         var error = new StoredErrorException(failed.errorType(), failed.error(), failed.trace(), null);
         var delay = Duration.between(failed.ended(), news.job().due());
-        each.retrying(failed.number(), Integer.MAX_VALUE, error, delay.isNegative() ? Duration.ZERO : delay);
+        each.retrying(failed.number(), mostAttempts(each, failed), error, delay.isNegative() ? Duration.ZERO : delay);
+    }
+
+    /** As this program's registration has it, where that cannot be wrong: the policy of the process that does it is not stored. */
+    private static int mostAttempts(Told each, FailedAttempt failed) {
+        int most = each.control().options().retry().attempts();
+        return most > failed.number() ? most : Integer.MAX_VALUE;
     }
 
     private void tellEvents(Told each) {
@@ -278,7 +303,7 @@ final class Telling implements Listener {
             @Nullable Object value,
             @Nullable Throwable error,
             boolean isNews) {
-        boolean hasOwner = each.control().ownerName().isPresent();
+        boolean hasOwner = each.owner() != null; // also if that one is closed by now
         if (!each.end(ending, attempts, value, error)) return;
         unacknowledged.incrementAndGet();
         each.control().handled().whenComplete((handled, never) -> {
@@ -301,6 +326,7 @@ final class Telling implements Listener {
 
     /** The jobs go on, and nobody here is told more of them. */
     void letGo() {
+        closed = true;
         acknowledgements.close();
         for (Told each : told.values()) {
             each.control()

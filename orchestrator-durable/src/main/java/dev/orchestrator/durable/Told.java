@@ -17,6 +17,10 @@ final class Told {
     private final Object job;
     private final JobControl<Object> control;
     private final Kind<?, ?> kind;
+
+    /** Who owned it when it came here: whose next life has to be told, should this one be closed before. */
+    private final @Nullable String owner;
+
     private final InTurn inTurn = new InTurn();
 
     // In turn only.
@@ -35,7 +39,8 @@ final class Told {
             handle; // written by the dispatching thread after the dispatch, read by anyone
 
     @SuppressWarnings("unchecked") // the kind's own type of results, tied to the job's by the registration
-    Told(Object job, JobControl<?> control, Kind<?, ?> kind) {
+    Told(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
+        this.owner = owner;
         this.job = job;
         this.control = (JobControl<Object>) control;
         this.kind = kind;
@@ -55,6 +60,11 @@ final class Told {
 
     Kind<?, ?> kind() {
         return kind;
+    }
+
+    @Nullable
+    String owner() {
+        return owner;
     }
 
     @Nullable

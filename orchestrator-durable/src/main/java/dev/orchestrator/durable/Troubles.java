@@ -50,13 +50,11 @@ final class Troubles {
             case "55P03", "57014" -> "it did not answer in time. What was to be stored was not; try again.";
             case "25006" -> "it is read-only, as a standby is. Connect to the one that may be written.";
             default ->
-                isNoTable(error)
-                        ? "the connection is to another database. Use one to this one."
-                        : "the database refused.";
+                "the database refused.";
         };
     }
 
-    /** SQLite has no code for it; a caller's connection may be one of SQLite's where PostgreSQL was expected. */
+    /** SQLite has no code for it. */
     private static boolean isNoTable(SQLException error) {
         return String.valueOf(error.getMessage()).contains("no such table");
     }

@@ -64,7 +64,9 @@ final class WorkerSteps {
         return new Work(
                 JobRows.read(row),
                 row.getString("options"),
-                row.getBoolean("shared") ? lastDeadline(session, row.getString("id")) : Session.longOrNull(row, "deadline"),
+                row.getBoolean("shared")
+                        ? lastDeadline(session, row.getString("id"))
+                        : Session.longOrNull(row, "deadline"),
                 timeout == null ? null : Duration.ofMillis(timeout),
                 Session.longOrNull(row, "began"),
                 row.getInt("failures"),

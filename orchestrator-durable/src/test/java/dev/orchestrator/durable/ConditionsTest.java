@@ -140,8 +140,30 @@ class ConditionsTest {
 
     @Test
     void names_that_mean_something_else_are_refused() {
-        for (String name : new String[] {"key", "limit", " "})
+        for (String name : new String[] {"key", "limit", " ", "x".repeat(301)}) {
             assertThatThrownBy(() -> Conditions.when(name, () -> true)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Handling.standard().runningWhen(named(name)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("condition");
+        }
+        assertThatThrownBy(() -> Handling.standard().runningWhen(named(null)))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("the name of the condition");
+    }
+
+    /** A condition of the user's own. */
+    private static Condition named(String name) {
+        return new Condition() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public boolean holds() {
+                return true;
+            }
+        };
     }
 
     // ---- reachable ----

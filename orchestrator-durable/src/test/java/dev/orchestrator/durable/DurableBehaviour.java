@@ -6,15 +6,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import dev.orchestrator.BaseJob;
 import dev.orchestrator.CancellationToken;
+import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Job;
 import dev.orchestrator.JobHandle;
 import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobRejectedException;
 import dev.orchestrator.JobResult;
+import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.JobWithOptions;
 import dev.orchestrator.NonRetryable;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.RunLimit;
+import dev.orchestrator.SignalBus;
 import dev.orchestrator.durable.Invoices.InvoicePrinted;
 import dev.orchestrator.durable.Invoices.SendInvoice;
 import java.io.ByteArrayInputStream;
@@ -22,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -30,9 +34,11 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -143,6 +149,115 @@ abstract class DurableBehaviour {
             assertThat(invoices.hasActiveJobs()).isFalse();
             assertThat(invoices.told).isEmpty();
         }
+    }
+
+    @Test
+    void anEndingThatComesAfterItsOwnerWasClosedIsToldToTheNextLife() throws Exception {
+        try (var front = Machine.front(store())) {
+            JobHandle<String> handle;
+            try (var invoices = front.invoices()) {
+                handle = invoices.dispatch(new SendInvoice(1));
+            }
+            try (var worker = Machine.worker(store(), (job, context) -> "sent")) {
+                assertThat(ending(handle)).isEqualTo(new JobResult.Success<>("sent"));
+            }
+            try (var invoices = front.invoices()) {
+                front.durable.takeUp(invoices);
+                invoices.until("success sent");
+            }
+        }
+    }
+
+    @Test
+    void theNextLifeOfAClosedOwnerOwnsWhatIsUnderWayInTheSameProcess() throws Exception {
+        var go = new CountDownLatch(1);
+        try (var machine = Machine.worker(store(), (job, context) -> {
+            context.emit(new InvoicePrinted(job.orderId(), 1));
+            go.await();
+            return "sent";
+        })) {
+            try (var invoices = machine.invoices()) {
+                machine.durable.takeUp(invoices);
+                invoices.dispatch(new SendInvoice(1));
+                invoices.until("printed 1/1");
+            }
+            try (var invoices = machine.invoices()) {
+                machine.durable.takeUp(invoices);
+                assertThat(invoices.hasActiveJobs()).isTrue();
+                invoices.until("printed 1/1"); // its state begins anew
+                go.countDown();
+                assertThat(invoices.until("success sent")).containsExactly("success sent");
+            }
+        }
+    }
+
+    @Test
+    void whoIsClosedTakesNothingUp() {
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            invoices.close();
+            assertThatThrownBy(() -> front.durable.takeUp(invoices))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("invoices is closed");
+        }
+    }
+
+    @Test
+    void aRowThatIsNoneKeepsNobodyFromBeingTold() throws Exception {
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            String broken = invoices.dispatch(new SendInvoice(1)).id();
+            try (Connection connection = front.durable.dataSource().getConnection();
+                    var update = connection.prepareStatement(
+                            "update orch_job set state = 'no state', news = news + 1 where id = ?")) {
+                update.setString(1, broken);
+                assertThat(update.executeUpdate()).isEqualTo(1);
+            }
+            assertThat(front.durable.jobs().find(broken).orElseThrow().state()).isEqualTo(JobState.PARKED);
+            invoices.dispatch(new SendInvoice(2));
+            try (var worker = Machine.worker(store(), (job, context) -> "invoice " + job.orderId())) {
+                invoices.until("success invoice 2");
+            }
+        }
+    }
+
+    @Test
+    void anOrchestratorOfAnotherDispatcherGetsNothingAndKeepsNobodyFromBeingTold() throws Exception {
+        try (var front = Machine.front(store());
+                var invoices = front.invoices()) {
+            invoices.dispatch(new SendInvoice(1));
+        }
+        try (var bus = SignalBus.scoped();
+                var another = Dispatcher.create(bus);
+                var stranger = new Invoices(another, bus);
+                var front = Machine.front(store());
+                var worker = Machine.worker(store(), (job, context) -> "invoice " + job.orderId())) {
+            front.durable.takeUp(stranger);
+            assertThat(stranger.hasActiveJobs()).isFalse();
+            assertThat(ending(front.durable.dispatch(new SendInvoice(2))))
+                    .isEqualTo(new JobResult.Success<>("invoice 2"));
+        }
+    }
+
+    @Test
+    void aRetryElsewhereSaysHowManyAttemptsThereAre() throws Exception {
+        var retry = Handling.standard()
+                .options(JobOptions.builder()
+                        .retry(RetryPolicy.fixed(3, Duration.ofMillis(500)))
+                        .build());
+        var told = new LinkedBlockingQueue<String>();
+        try (var front = Machine.front(store(), retry);
+                var worker = Machine.worker(
+                        store(),
+                        (job, context) -> {
+                            if (context.attempt() == 1) throw new IllegalStateException("once");
+                            return "sent";
+                        },
+                        retry)) {
+            front.bus.subscribe(JobRetryingEvent.class, event -> told.add(event.attempt() + " of " + event.limit()));
+            assertThat(ending(front.durable.dispatch(new SendInvoice(1)))).isEqualTo(new JobResult.Success<>("sent"));
+        }
+        assertThat(told).containsExactly("1 of 3");
     }
 
     static void awaitState(Machine machine, String id, JobState wanted) throws Exception {
@@ -309,6 +424,23 @@ abstract class DurableBehaviour {
             invoices.until("success invoice 2");
             assertThat(machine.durable.jobs().find(rolledBack)).isEmpty();
             assertThat(invoices.told).isEmpty();
+        }
+    }
+
+    @Test
+    void aJobInATransactionIsForNoOtherOrchestratorOfThatName() throws Exception {
+        try (var machine = Machine.front(store());
+                var invoices = machine.invoices();
+                var namesake = machine.invoices();
+                Connection connection = machine.durable.dataSource().getConnection()) {
+            machine.durable.takeUp(invoices);
+            connection.setAutoCommit(false);
+            assertThatThrownBy(() ->
+                            machine.durable.dispatchIn(connection, namesake, new SendInvoice(1), JobOptions.none()))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("another orchestrator with the name invoices");
+            connection.rollback();
+            connection.setAutoCommit(true);
         }
     }
 
@@ -581,7 +713,7 @@ abstract class DurableBehaviour {
                 Connection other = DriverManager.getConnection("jdbc:sqlite::memory:")) {
             other.setAutoCommit(false);
             assertThatThrownBy(() -> machine.durable.dispatchIn(other, new SendInvoice(1), JobOptions.none()))
-                    .isInstanceOf(DurableStoreException.class)
+                    .isInstanceOfAny(DurableStoreException.class, IllegalArgumentException.class)
                     .hasMessageContaining("connection is");
         }
     }
@@ -834,6 +966,19 @@ abstract class DurableBehaviour {
     }
 
     @Test
+    void whoSaysOfflineBurnsNoAttemptAlsoWithoutACondition() throws Exception {
+        var calls = new AtomicInteger();
+        try (var machine = Machine.worker(store(), (job, context) -> {
+            if (calls.incrementAndGet() == 1) throw new OfflineException("the mail server is not there");
+            return "attempt " + context.attempt();
+        })) {
+            JobHandle<String> handle = machine.durable.dispatch(new SendInvoice(1));
+            assertThat(ending(handle)).isEqualTo(new JobResult.Success<>("attempt 1"));
+            assertThat(machine.durable.jobs().failedAttempts(handle.id())).isEmpty();
+        }
+    }
+
+    @Test
     void closingHandsRunningJobsBackAndEndsNone() throws Exception {
         var running = new CountDownLatch(1);
         String id;
@@ -884,6 +1029,56 @@ abstract class DurableBehaviour {
                     .extracting(DurableJob::id)
                     .allMatch(id -> id.startsWith("every-moment@"))
                     .doesNotHaveDuplicates();
+        }
+    }
+
+    @Test
+    void aTimeThatComesWhileItClosesComesAgain() throws Exception {
+        var asked = new CountDownLatch(1);
+        var go = new CountDownLatch(1);
+        var closing = Machine.worker(store(), (job, context) -> "sent");
+        var askedAt = new AtomicReference<Instant>();
+        closing.durable.recurring("often", Recurrence.fixedDelay(Duration.ofMillis(1)), () -> {
+            askedAt.compareAndSet(null, Instant.now());
+            asked.countDown();
+            awaitOrFail(go);
+            return new SendInvoice(1);
+        });
+        await(asked);
+        Thread other = Thread.ofVirtual().start(closing::close);
+        while (!isClosed(closing)) Thread.onSpinWait();
+        go.countDown();
+        other.join();
+        try (var next = Machine.worker(store(), (job, context) -> "sent")) {
+            assertThat(next.durable.jobs().find(JobFilter.all(), 10).jobs()).isEmpty();
+            next.durable.recurring("often", Recurrence.fixedDelay(Duration.ofDays(1)), () -> new SendInvoice(2));
+            long end = System.nanoTime() + PATIENCE.toNanos();
+            while (next.durable.jobs().find(JobFilter.all(), 1).jobs().isEmpty())
+                assertThat(System.nanoTime()).isLessThan(end);
+            String id = next.durable
+                    .jobs()
+                    .find(JobFilter.all(), 1)
+                    .jobs()
+                    .getFirst()
+                    .id();
+            assertThat(Instant.parse(id.substring("often@".length()))).isBefore(askedAt.get());
+        }
+    }
+
+    private static void awaitOrFail(CountDownLatch latch) {
+        try {
+            await(latch);
+        } catch (InterruptedException nobodyDoesThat) {
+            throw new AssertionError(nobodyDoesThat);
+        }
+    }
+
+    private static boolean isClosed(Machine machine) {
+        try {
+            machine.durable.start();
+            return false;
+        } catch (IllegalStateException closed) {
+            return true;
         }
     }
 

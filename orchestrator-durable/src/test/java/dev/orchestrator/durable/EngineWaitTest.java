@@ -142,6 +142,18 @@ class EngineWaitTest {
     }
 
     @Test
+    void of_two_conditions_with_the_same_name_each_says_when_it_changes() throws Exception {
+        here.add("never", JobOptions.none(), (job, context) -> "never").condition = new Switch();
+        here.add("send", JobOptions.none(), (job, context) -> "sent").condition = online;
+        here.engine.kindsChanged();
+        here.start().dispatch("send", "a", "x");
+        here.spy.awaitDone("giveBack");
+        online.turnOn();
+
+        assertThat(here.told.awaitEnd("a").value()).isEqualTo("sent");
+    }
+
+    @Test
     void an_error_that_says_offline_gives_the_job_back_uncounted() throws Exception {
         online.on = true;
         var runs = new AtomicInteger();
@@ -193,5 +205,19 @@ class EngineWaitTest {
         here.start().dispatch("send", "a", "x");
 
         assertThat(here.spy.awaitDone("giveBack")[2]).isEqualTo("broken");
+    }
+
+    @Test
+    void whoever_cannot_say_whether_an_error_is_offline_has_failed() throws Exception {
+        here.add("send", JobOptions.none(), (job, context) -> {
+                            throw new IllegalStateException("no");
+                        })
+                        .offline =
+                error -> {
+                    throw new StackOverflowError();
+                };
+        here.start().dispatch("send", "a", "x");
+
+        assertThat(here.told.awaitEnd("a").ending()).isInstanceOf(Store.Ending.Failure.class);
     }
 }

@@ -73,7 +73,7 @@ class KindsTest {
                 payloads,
                 new RegisteredKind.Doer.Elsewhere<>(),
                 condition,
-                Offline::isOffline);
+                null);
     }
 
     private static final Map<Integer, UnaryOperator<ObjectNode>> STEPS = Map.of(
@@ -258,7 +258,7 @@ class KindsTest {
                 payloads,
                 new RegisteredKind.Doer.OnThreads<>((job, context) -> List.of()),
                 null,
-                Offline::isOffline);
+                null);
         kinds.add(done);
         assertThat(kinds.tasksDoneHere()).containsExactly("invoice@1", "invoice@2", "invoice@3");
         assertThat(done.isDoneHere()).isTrue();
@@ -276,8 +276,12 @@ class KindsTest {
         assertThat(mail.isOffline(new OfflineException("no line", new IOException())))
                 .isTrue();
         assertThat(mail.isOffline(new IOException("reset"))).isFalse();
-        assertThat(kind(Mail.class, "mail", 1, Map.of()).isOffline(new ConnectException()))
+        var without = kind(Mail.class, "mail", 1, Map.of());
+        assertThat(without.isOffline(new ConnectException()))
+                .as("without a condition, retries are what helps")
                 .isFalse();
+        assertThat(without.isOffline(new RuntimeException(new OfflineException("no line"))))
+                .isTrue();
     }
 
     @Test

@@ -112,6 +112,32 @@ class RecurringTest {
     }
 
     @Test
+    void the_first_time_of_a_fixed_delay_comes_after_it() {
+        EngineWorld.Process process = world.process("one", FRONT);
+        process.engine.recurring("beat", Recurrence.fixedDelay(Duration.ofHours(1)), ticks::add);
+        process.engine.recurring("late", Recurrence.fixedDelay(Duration.ofSeconds(Long.MAX_VALUE)), ticks::add);
+        process.engine.recurring("often", Recurrence.fixedDelay(Duration.ofMillis(10)), time -> {});
+        process.start();
+
+        Instant now = Instant.now();
+        assertThat(Recurrence.fixedDelay(Duration.ofHours(1)).schedule().getInitialExecutionTime(now))
+                .isBetween(now.plusSeconds(3599), now.plusSeconds(3600));
+        assertThat(Recurrence.fixedDelay(Duration.ofSeconds(Long.MAX_VALUE))
+                        .schedule()
+                        .getInitialExecutionTime(now))
+                .isEqualTo(Instant.ofEpochMilli(Millis.LATEST));
+        assertThat(ticks).isEmpty();
+    }
+
+    @Test
+    void each_second_is_a_whole_one() {
+        Instant next = Recurrence.cron("* * * * * *", ZoneOffset.UTC)
+                .schedule()
+                .getInitialExecutionTime(Instant.parse("2026-01-01T00:00:00.700Z"));
+        assertThat(next).isEqualTo(Instant.parse("2026-01-01T00:00:01Z"));
+    }
+
+    @Test
     void names_are_unique() {
         EngineWorld.Process process = world.process("one", FRONT);
         process.engine.recurring("beat", Recurrence.fixedDelay(Duration.ofHours(1)), ticks::add);
@@ -131,7 +157,7 @@ class RecurringTest {
                 .hasToString("Recurrence.cron(\"0 30 6 * * MON-FRI\", Europe/Vienna)");
         assertThat(Recurrence.daily(zone, LocalTime.NOON)).hasToString("Recurrence.daily(Europe/Vienna, [12:00])");
         assertThat(Recurrence.fixedDelay(Duration.ofMinutes(5))).hasToString("Recurrence.fixedDelay(PT5M)");
-        for (String broken : new String[] {"", "every day", "0 0 25 * * *", "* * * * *", "-"}) {
+        for (String broken : new String[] {"", "every day", "0 0 25 * * *", "* * * * *", "-", "0 0 0 31 2 *"}) {
             assertThatThrownBy(() -> Recurrence.cron(broken, zone))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageStartingWith("not a cron expression: \"" + broken + "\" (")

@@ -219,6 +219,68 @@ class StorePeopleTest extends StoreTesting {
         assertThat(store.oldestWaiting().orElseThrow().id()).isEqualTo("key");
     }
 
+    @Test
+    void aFilterTakesWhatTimesAndKeysThereAre() {
+        dispatch(JobToStore.of("a").key(KeyRule.QUEUE, "SQLITE"));
+        sql("update orch_job set accepted = 1000");
+        assertThat(found(JobFilter.all().acceptedFrom(Instant.MIN).acceptedBefore(Instant.MAX)))
+                .containsExactly("a");
+        assertThat(found(JobFilter.all().acceptedFrom(Instant.MAX))).isEmpty();
+        assertThat(found(JobFilter.all().acceptedBefore(Instant.MIN))).isEmpty();
+        assertThat(found(JobFilter.all().acceptedBefore(Instant.ofEpochMilli(1000))))
+                .isEmpty();
+        assertThat(found(JobFilter.all()
+                        .acceptedBefore(Instant.ofEpochMilli(1000).plusNanos(1))))
+                .containsExactly("a");
+        assertThat(found(JobFilter.all().withKey(Where.SQLITE))).containsExactly("a");
+        assertThatThrownBy(() -> JobFilter.all().withKey(new Object())).isInstanceOf(IllegalArgumentException.class);
+        assertThat(found(JobFilter.all().in(JobState.WAITING, JobState.WAITING)))
+                .containsExactly("a");
+        assertThatThrownBy(() -> JobFilter.all().in()).isInstanceOf(IllegalArgumentException.class);
+        assertThat(found(JobFilter.all().withErrorText("x".repeat(10_000)))).isEmpty();
+        assertThatThrownBy(() -> JobFilter.all().withErrorText("x".repeat(10_001)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("10000");
+    }
+
+    @Test
+    void theOldestThatWaitsIsTheOneThatHasBeenDueForLongest() {
+        assertThat(store.oldestWaiting()).isEmpty();
+        dispatch(JobToStore.of("delayed").delay(LONG));
+        assertThat(store.oldestWaiting()).as("it is not due").isEmpty();
+        dispatch(JobToStore.of("runs"));
+        claim("runs");
+        dispatch(JobToStore.of("parked"));
+        store.park(claim("parked"), "why");
+        assertThat(store.oldestWaiting()).isEmpty();
+
+        dispatch(JobToStore.of("a"));
+        dispatch(JobToStore.of("b").priority(5));
+        dispatch(JobToStore.of("key").key(KeyRule.QUEUE, "k"));
+        dispatch(JobToStore.of("waits for key").key(KeyRule.QUEUE, "k"));
+        dispatch(JobToStore.of("condition"));
+        store.giveBack(claim("condition"), LONG, "online");
+        assertThat(oldest()).isEqualTo("a");
+        due("b", 4000);
+        assertThat(oldest()).isEqualTo("b");
+        due("waits for key", 3000);
+        assertThat(oldest()).isEqualTo("waits for key");
+        sql("update orch_job set accepted = 2000 where id = 'condition'");
+        assertThat(oldest()).isEqualTo("condition");
+        due("a", 1000);
+        assertThat(oldest()).isEqualTo("a");
+    }
+
+    private String oldest() {
+        return other.oldestWaiting().orElseThrow().id();
+    }
+
+    private void due(String id, long millis) {
+        sql("update orch_job set due = " + millis + " where id = '" + id + "'");
+        String time = store.isPostgres() ? "to_timestamp(" + millis / 1000 + ")" : Long.toString(millis);
+        sql("update orch_queue set execution_time = " + time + " where task_instance = '" + id + "'");
+    }
+
     private List<String> found(JobFilter filter) {
         return ids(other.find(filter, 0, 100));
     }
@@ -351,6 +413,18 @@ class StorePeopleTest extends StoreTesting {
         assertThat(store.removeUnneeded(LONG)).isEqualTo(1);
         assertThat(store.open(unneeded)).isEmpty();
         assertThat(store.open(needed)).isPresent();
+    }
+
+    @Test
+    void aContentThatAnEditedPayloadSpeaksOfIsNeeded() throws Exception {
+        String hash = content("for the second try").hash();
+        failed(JobToStore.of("a"));
+        assertThat(store.edit("a", 1, "{\"scan\":{\"hash\":\"" + hash + "\"}}", "anna"))
+                .isTrue();
+        assertThat(store.retryDeadLetter("a", "b", "anna")).isTrue();
+        sql("delete from orch_need where job = 'a'");
+        sql("update orch_content set asked = 1");
+        assertThat(store.removeUnneeded(LONG)).isZero();
     }
 
     @Test

@@ -253,6 +253,23 @@ class StoreTroubleTest {
         }
     }
 
+    @Test
+    void nothingIsPreparedOnAServerBehindAPooler() throws Exception {
+        try (Store silent = open(PostgresServer.shared().newStore().withoutNotify());
+                Connection connection = silent.users().getConnection();
+                var often = connection.prepareStatement("select ?");
+                var counting = connection.createStatement()) {
+            for (int i = 0; i < 20; i++) {
+                often.setInt(1, i);
+                often.executeQuery().close();
+            }
+            try (var prepared = counting.executeQuery("select count(*) from pg_prepared_statements")) {
+                assertThat(prepared.next()).isTrue();
+                assertThat(prepared.getInt(1)).isZero();
+            }
+        }
+    }
+
     /** Again and again, as one that is lost is made up for by the poll. */
     private static void wakes(Store from, Semaphore woken) throws InterruptedException {
         woken.drainPermits();
