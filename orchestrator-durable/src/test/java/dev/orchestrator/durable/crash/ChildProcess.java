@@ -4,6 +4,7 @@ import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -134,9 +135,23 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** Pauses it. */
+    /** Pauses it; returns when all of its threads stand still. */
     void stop() {
         signal("-STOP");
+        Await.until(name + " stands still", this::standsStill, () -> "");
+    }
+
+    private boolean standsStill() {
+        Path threads = Path.of("/proc", Long.toString(process.pid()), "task");
+        try (var all = Files.list(threads)) {
+            for (Path thread : all.toList()) {
+                String state = Files.readString(thread.resolve("stat"));
+                if (state.charAt(state.lastIndexOf(')') + 2) != 'T') return false;
+            }
+            return true;
+        } catch (IOException elsewhere) {
+            return !Files.exists(threads); // only Linux tells
+        }
     }
 
     /** Lets it go on. */

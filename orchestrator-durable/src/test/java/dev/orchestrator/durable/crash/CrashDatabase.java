@@ -63,6 +63,18 @@ record CrashDatabase(String argument, String url) {
         }
     }
 
+    /** Does it while nobody is inside of a write to the SQLite file. */
+    void betweenWrites(Runnable task) {
+        try (Connection connection = connect();
+                var statement = connection.createStatement()) {
+            statement.execute("begin immediate");
+            task.run();
+            statement.execute("rollback");
+        } catch (SQLException trouble) {
+            throw new IllegalStateException(trouble);
+        }
+    }
+
     int execute(String sql, Object... values) {
         try (Connection connection = connect();
                 var statement = connection.prepareStatement(sql)) {

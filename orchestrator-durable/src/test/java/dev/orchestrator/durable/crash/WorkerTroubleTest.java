@@ -27,10 +27,9 @@ class WorkerTroubleTest {
         try (var world = world()) {
             world.owner(1, "kind=HELD").await("accepted ");
             world.database.watchEndings();
-            ChildProcess paused =
-                    world.worker("anna", "poll=2000"); // not paused inside of a write, so likely as can be
+            ChildProcess paused = world.worker("anna");
             String first = run(paused.await("held deed-1 "));
-            paused.stop();
+            world.database.betweenWrites(paused::stop); // or nobody else could write
 
             ChildProcess other = world.worker("ben");
             String second = run(other.await("held deed-1 "));
