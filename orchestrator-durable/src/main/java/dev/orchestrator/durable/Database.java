@@ -90,7 +90,12 @@ final class Database implements AutoCloseable {
 
     /** As {@link #write} without waiting; the stage may be completed on the thread that writes. */
     <T extends @Nullable Object> CompletableFuture<T> writeLater(String id, Step<T> step) {
-        return writers.get(Math.floorMod(id.hashCode(), writers.size())).add(id, step);
+        return writeLater(id, step, true);
+    }
+
+    /** The same; for {@code needsTransaction} see {@link GroupCommit#add}. */
+    <T extends @Nullable Object> CompletableFuture<T> writeLater(String id, Step<T> step, boolean needsTransaction) {
+        return writers.get(Math.floorMod(id.hashCode(), writers.size())).add(id, step, needsTransaction);
     }
 
     /** Does it in a transaction that may wait for others: of its own where that is possible. */
@@ -102,7 +107,7 @@ final class Database implements AutoCloseable {
     }
 
     <T extends @Nullable Object> void alone(Step<T> step, CompletableFuture<T> result) {
-        onThread(loners, () -> transaction(step, false), result);
+        onThread(loners, () -> again(() -> inTransaction(step, false)), result);
     }
 
     /** Reads with autocommit. */
@@ -112,14 +117,18 @@ final class Database implements AutoCloseable {
         return done(result);
     }
 
+    /** The same on this thread, which is one of db-scheduler's. */
+    <T extends @Nullable Object> T readHere(Step<T> step) {
+        try {
+            return reading(step);
+        } catch (SQLException failed) {
+            throw Troubles.explained(failed, where);
+        }
+    }
+
     private <T extends @Nullable Object> T reading(Step<T> step) throws SQLException {
         try (Connection connection = pools.reading().getConnection()) {
-            try {
-                return step.run(session(connection, false));
-            } catch (SQLException failed) {
-                forget(connection, failed);
-                throw failed;
-            }
+            return inStatements(connection, step, false);
         }
     }
 
@@ -171,11 +180,16 @@ final class Database implements AutoCloseable {
         }
     }
 
-    /** One transaction, on this thread; again if the database chose it as the victim of a deadlock. */
-    <T extends @Nullable Object> T transaction(Step<T> step, boolean isGroup) throws SQLException {
+    /** Steps of many, on this thread. */
+    <T extends @Nullable Object> T group(Step<T> steps, boolean needsTransaction) throws SQLException {
+        return again(() -> needsTransaction ? inTransaction(steps, true) : inStatements(steps));
+    }
+
+    /** Again if the database chose it as the victim of a deadlock. */
+    private static <T extends @Nullable Object> T again(Work<T> work) throws SQLException {
         for (int run = 1; ; run++) {
             try {
-                return once(step, isGroup);
+                return work.run();
             } catch (SQLException failed) {
                 if (run == MOST_RUNS || !Troubles.isLostRace(failed)) throw failed;
             } catch (ChangedMeanwhile changed) {
@@ -184,7 +198,7 @@ final class Database implements AutoCloseable {
         }
     }
 
-    private <T extends @Nullable Object> T once(Step<T> step, boolean isGroup) throws SQLException {
+    private <T extends @Nullable Object> T inTransaction(Step<T> step, boolean isGroup) throws SQLException {
         try (Connection connection = pools.writing().getConnection()) {
             try {
                 connection.setAutoCommit(false);
@@ -201,6 +215,22 @@ final class Database implements AutoCloseable {
             } finally {
                 restored(connection);
             }
+        }
+    }
+
+    private <T extends @Nullable Object> T inStatements(Step<T> step) throws SQLException {
+        try (Connection connection = pools.writing().getConnection()) {
+            return inStatements(connection, step, true);
+        }
+    }
+
+    private <T extends @Nullable Object> T inStatements(Connection connection, Step<T> step, boolean isGroup)
+            throws SQLException {
+        try {
+            return step.run(session(connection, isGroup));
+        } catch (SQLException failed) {
+            forget(connection, failed);
+            throw failed;
         }
     }
 

@@ -71,13 +71,9 @@ final class Endings {
                 if (last != null) JobRows.addAttempt(session, claim.work(), last);
                 return List.of(claim.work());
             }
-            // Neither can change while the claim holds, but for the sharing, which needs a key.
-            long concerned = session.number(
-                    "select count(*) from orch_job where id = ? and (job_key is not null or slots > 0)", claim.work());
-            if (concerned > 0) throw new AloneException();
-        } else {
-            KeyRows.lockOf(session, claim.work());
+            throw new AloneException();
         }
+        KeyRows.lockOf(session, claim.work());
         Lead lead = Lead.locked(session, claim.work()).orElseThrow(() -> new LostClaimException(claim));
         if (ending instanceof Ending.TimedOut && lead.shared()) {
             List<Taker> takers = takers(session, lead);

@@ -25,12 +25,14 @@ final class GroupCommit implements AutoCloseable {
     private static final class Waiting<T extends @Nullable Object> {
         final String id;
         final Step<T> step;
+        final boolean needsTransaction;
         final CompletableFuture<T> done = new CompletableFuture<>();
         Runnable told = () -> {};
 
-        Waiting(String id, Step<T> step) {
+        Waiting(String id, Step<T> step, boolean needsTransaction) {
             this.id = id;
             this.step = step;
+            this.needsTransaction = needsTransaction;
         }
 
         void run(Session session, Database database) throws SQLException {
@@ -56,7 +58,7 @@ final class GroupCommit implements AutoCloseable {
     private final Database database;
     private final Thread thread;
     private final LinkedBlockingQueue<Waiting<?>> queue = new LinkedBlockingQueue<>();
-    private final Waiting<?> last = new Waiting<@Nullable Void>("", session -> null);
+    private final Waiting<?> last = new Waiting<@Nullable Void>("", session -> null, false);
 
     /** Guards {@link #closed}, so that nothing is added behind {@link #last}, where nobody would run it. */
     private final ReentrantLock lock = new ReentrantLock();
@@ -75,9 +77,10 @@ final class GroupCommit implements AutoCloseable {
      * Has the step run soon.
      *
      * @param id of what: steps of a batch are run in the order of these, so that two batches cannot wait for each other
+     * @param needsTransaction false if the step needs none where it is run alone, as it changes all by its first statement
      */
-    <T extends @Nullable Object> CompletableFuture<T> add(String id, Step<T> step) {
-        var waiting = new Waiting<T>(id, step);
+    <T extends @Nullable Object> CompletableFuture<T> add(String id, Step<T> step, boolean needsTransaction) {
+        var waiting = new Waiting<T>(id, step, needsTransaction);
         lock.lock();
         try {
             if (closed) throw new DurableStoreException(database.where() + " is closed");
@@ -109,12 +112,12 @@ final class GroupCommit implements AutoCloseable {
         // Stable: steps for the same id stay in their order.
         if (batch.size() > 1) batch.sort(Comparator.comparing(waiting -> waiting.id));
         try {
-            database.transaction(
+            database.group(
                     session -> {
                         for (Waiting<?> waiting : batch) waiting.run(session, database);
                         return true;
                     },
-                    true);
+                    batch.size() > 1 || batch.getFirst().needsTransaction);
         } catch (Throwable failed) {
             // Where there was no connection for the batch, none of it was run, and each would wait as long again.
             boolean all = batch.size() == 1

@@ -58,7 +58,9 @@ final class JdbcStore implements Store {
     @Override
     public Dispatched dispatch(NewJob job) {
         Step<Dispatched> step = session -> Dispatching.dispatch(session, job, clock.now());
-        return job.key() == null ? database.write(job.id(), step) : database.writeAlone(step);
+        if (job.key() != null) return database.writeAlone(step);
+        return waitedFor(database.writeLater(
+                job.id(), step, !isPostgres() || !job.attachments().isEmpty()));
     }
 
     @Override
@@ -98,7 +100,7 @@ final class JdbcStore implements Store {
 
     @Override
     public Map<Claim, Work> claimed(String node, List<Claim> claims) {
-        return database.read(session -> WorkerSteps.claimed(session, node, claims));
+        return database.readHere(session -> WorkerSteps.claimed(session, node, claims));
     }
 
     @Override
@@ -127,7 +129,9 @@ final class JdbcStore implements Store {
     private CompletableFuture<List<String>> ended(
             Claim claim, Ending ending, int attempts, @Nullable Long began, @Nullable FailedAttempt last) {
         return database.writeLater(
-                claim.work(), session -> Endings.end(session, claim, ending, attempts, began, last, clock.now()));
+                claim.work(),
+                session -> Endings.end(session, claim, ending, attempts, began, last, clock.now()),
+                !isPostgres() || last != null);
     }
 
     @Override
@@ -214,7 +218,10 @@ final class JdbcStore implements Store {
     public void acknowledge(Collection<String> ids, String reader) {
         var acknowledged = new ArrayList<CompletableFuture<Boolean>>();
         for (String id : ids)
-            acknowledged.add(database.writeLater(id, session -> NewsRows.acknowledge(session, id, reader)));
+            acknowledged.add(database.writeLater(
+                    id,
+                    session -> NewsRows.acknowledge(session, id, reader),
+                    false)); // events that were not removed are removed with their job
         acknowledged.forEach(JdbcStore::waitedFor);
     }
 

@@ -132,7 +132,10 @@ interface Store extends AutoCloseable {
     /** The claimed work; empty if there is no such work any more. */
     Optional<Work> claimed(Claim claim);
 
-    /** The works that the node has just claimed, as far as they are there. Whether a claim still holds is not looked at. */
+    /**
+     * The works that the node has just claimed, as far as they are there. Whether a claim still holds is not looked at. Called
+     * on the thread that claims, which waits for the database in any case.
+     */
     Map<Claim, Work> claimed(String node, List<Claim> claims);
 
     /**

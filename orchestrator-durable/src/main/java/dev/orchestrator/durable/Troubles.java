@@ -49,8 +49,7 @@ final class Troubles {
             case "53300" -> "it has no connection left. Raise max_connections, or use smaller pools.";
             case "55P03", "57014" -> "it did not answer in time. What was to be stored was not; try again.";
             case "25006" -> "it is read-only, as a standby is. Connect to the one that may be written.";
-            default ->
-                "the database refused.";
+            default -> "the database refused.";
         };
     }
 

@@ -44,12 +44,17 @@ final class WorkerSteps {
 
     static Map<Claim, Work> claimed(Session session, String node, List<Claim> claims) throws SQLException {
         var works = new HashMap<String, Work>();
+        List<String> ids = claims.stream().map(Claim::work).toList();
+        boolean one = ids.size() == 1; // for which PostgreSQL keeps a plan
         session.list(
-                // What the queue says is known.
-                WORK + session.dialect().jobsAmong()
+                WORK
+                        + (one
+                                ? " from (select * from orch_job where id = ?) j"
+                                : session.dialect().jobsAmong())
+                        // What the queue says is known.
                         + " cross join (select true as picked, ? as picked_by) q where j.work = j.id",
                 row -> works.put(row.getString("id"), work(session, row)) == null,
-                claims.stream().map(Claim::work).toList(),
+                one ? ids.getFirst() : ids,
                 node);
         var found = new HashMap<Claim, Work>();
         for (Claim claim : claims) {
