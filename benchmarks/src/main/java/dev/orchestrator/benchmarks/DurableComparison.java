@@ -22,25 +22,31 @@ import java.util.Map;
 final class DurableComparison {
     /** How much is measured. */
     enum Size {
-        QUICK(1, 1_000, 2_000, 50, 200, 100_000),
-        FULL(3, 2_000, 5_000, 100, 500, 1_000_000);
+        QUICK(1, new Jobs(3_000, 5_000), new Jobs(500, 1_000), new Jobs(50, 200), 100_000),
+        FULL(3, new Jobs(5_000, 10_000), new Jobs(2_000, 2_000), new Jobs(100, 500), 1_000_000);
 
         private final int rounds;
-        private final int warmUp;
-        private final int jobs;
-        private final int fewWarmUp;
-        private final int few; // one by one, and of JobRunr
+        private final Jobs inFlight;
+        private final Jobs oneByOne;
+        private final Jobs ofJobRunr; // who looks for more every five seconds
         private final int backlog;
 
-        Size(int rounds, int warmUp, int jobs, int fewWarmUp, int few, int backlog) {
+        Size(int rounds, Jobs inFlight, Jobs oneByOne, Jobs ofJobRunr, int backlog) {
             this.rounds = rounds;
-            this.warmUp = warmUp;
-            this.jobs = jobs;
-            this.fewWarmUp = fewWarmUp;
-            this.few = few;
+            this.inFlight = inFlight;
+            this.oneByOne = oneByOne;
+            this.ofJobRunr = ofJobRunr;
             this.backlog = backlog;
         }
+
+        private Jobs of(Row row) {
+            if (row.peer == Peer.JOBRUNR) return ofJobRunr;
+            return row.load == Load.ONE_BY_ONE ? oneByOne : inFlight;
+        }
     }
+
+    /** How many before and while it is measured. */
+    private record Jobs(int warmUp, int measured) {}
 
     /** What waits meanwhile. */
     private enum Waiting {
@@ -93,7 +99,7 @@ final class DurableComparison {
                     + ", each figure from a process of its own. In italics the limit, single rows committed"
                     + " one after the other by one connection, with nobody who does a job; in bold this"
                     + " project. In flight: "
-                    + String.format(Locale.ROOT, "%,d", size.jobs) + " jobs by 32 threads, done by "
+                    + String.format(Locale.ROOT, "%,d", size.inFlight.measured) + " jobs by 32 threads, done by "
                     + DurableRun.WORKERS
                     + ". CPU is that of the process that dispatches and does the jobs.");
             measure("SQLite", () -> Place.file(folder.resolve("jobs" + ++files + ".db")), () -> {});
@@ -135,9 +141,8 @@ final class DurableComparison {
             for (Row row : rows()) {
                 settle.run();
                 var place = filled.containsKey(row) ? filled.get(row) : maker.make();
-                boolean few = row.load == Load.ONE_BY_ONE || row.peer == Peer.JOBRUNR;
-                var figures = DurableRun.run(
-                        row.load, row.peer, place, few ? size.fewWarmUp : size.warmUp, few ? size.few : size.jobs);
+                Jobs jobs = size.of(row);
+                var figures = DurableRun.run(row.load, row.peer, place, jobs.warmUp, jobs.measured);
                 all.computeIfAbsent(row, fresh -> new ArrayList<>()).add(figures);
                 progress.say("    " + words(row) + ": " + Report.number(1e9 / figures.nanosPerJob()) + " jobs/s");
             }
