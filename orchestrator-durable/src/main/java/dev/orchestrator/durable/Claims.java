@@ -34,8 +34,9 @@ final class Claims {
     private final Recurring recurring;
     private final int workers;
 
-    // Whether there may be more due works than there were workers free. Written by the claiming thread, read by those
-    // whose work is over, who wake it; one that sees an old value leaves the waking to the next one or to the poll.
+    // Written by the claiming thread, read by those whose work is over, who wake it; one that sees an old value leaves
+    // the
+    // waking to the next one or to the poll.
     private volatile boolean isMore;
 
     Claims(Works works, Glances glances, KindTable kinds, Recurring recurring, int workers) {
@@ -71,6 +72,11 @@ final class Claims {
     /** Workers that are free; as many results as there are workers may wait for the disk meanwhile. */
     private int free() {
         return Math.min(workers - works.busy(), CLAIMS_PER_WORKER * workers - works.claimed());
+    }
+
+    /** Whether there may be more due works than there were workers free. */
+    boolean isMore() {
+        return isMore;
     }
 
     /** Whether to look for more now that a worker is free: not for each one, so that several are claimed at once. */

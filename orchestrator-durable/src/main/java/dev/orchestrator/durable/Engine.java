@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  */
 final class Engine implements AutoCloseable {
     private static final int HEARTBEATS = 4;
+    private static final Duration SOON = Duration.ofMillis(10);
 
     private final Store store;
     private final Settings settings;
@@ -31,6 +33,7 @@ final class Engine implements AutoCloseable {
     private final ConditionWatch conditions;
     private final Patience patience;
     private final Works works = new Works();
+    private final AtomicBoolean isToWakeSoon = new AtomicBoolean();
     private final Glances glances;
     private final Recurring recurring;
     private final Leases leases;
@@ -94,9 +97,7 @@ final class Engine implements AutoCloseable {
         var tasks = new QueueTasks(clock, recurring, name -> new WorkTask(name, this::work, this::dead));
         var claims = new Claims(works, glances, this.kinds, recurring, settings.workers());
         this.scheduler = QueueScheduler.create(store, settings, node.id(), tasks, claims, clock, leases);
-        works.afterEach(() -> {
-            if (claims.isToClaimMore()) wake();
-        });
+        works.afterEach(() -> claimMore(claims));
         this.sweeper = new Sweeper(store, settings, listener, usersBus);
         Duration beat = settings.lease().dividedBy(HEARTBEATS);
         this.saysAlive = new Round("saying that this process is alive", beat, this::sayAlive, usersBus);
@@ -129,6 +130,16 @@ final class Engine implements AutoCloseable {
         var known = new ArrayList<>(kinds.known());
         known.addAll(recurring.tasks());
         store.alive(node, settings.lease(), known);
+    }
+
+    /** At once if many workers are free, else soon: the others may be busy for hours. */
+    private void claimMore(Claims claims) {
+        if (claims.isToClaimMore()) wake();
+        else if (claims.isMore() && isToWakeSoon.compareAndSet(false, true))
+            bus.time().schedule(SOON, () -> {
+                isToWakeSoon.set(false);
+                wake();
+            });
     }
 
     // ---- what db-scheduler calls ----

@@ -24,18 +24,25 @@ final class Sweeper {
         this.store = store;
         this.settings = settings;
         this.listener = listener;
-        Duration often = settings.poll().compareTo(SHORTEST) > 0 ? settings.poll() : SHORTEST;
+        Duration often = longer(settings.poll(), SHORTEST);
         this.rounds = List.of(
                 new Round("ending overdue durable jobs", often, this::endOverdue, bus),
-                new Round("parking unknown durable jobs", often, this::parkUnknown, bus),
+                new Round(
+                        "parking unknown durable jobs",
+                        longer(often, unknownFor().dividedBy(4)),
+                        this::parkUnknown,
+                        bus),
                 new Round("removing ended durable jobs", removeEvery(settings.keep()), this::removeEnded, bus),
                 new Round("removing unneeded attachments", UNNEEDED_EVERY, this::removeUnneeded, bus));
     }
 
     /** What is kept for less than a minute is not kept for a minute. */
     private static Duration removeEvery(Duration keep) {
-        if (keep.compareTo(REMOVE_EVERY) > 0) return REMOVE_EVERY;
-        return keep.compareTo(SHORTEST) > 0 ? keep : SHORTEST;
+        return keep.compareTo(REMOVE_EVERY) > 0 ? REMOVE_EVERY : longer(keep, SHORTEST);
+    }
+
+    private static Duration longer(Duration one, Duration other) {
+        return one.compareTo(other) > 0 ? one : other;
     }
 
     void start() {

@@ -339,6 +339,22 @@ class EngineTest {
     }
 
     @Test
+    void a_free_worker_gets_more_at_once_while_the_others_are_busy_for_long() throws Exception {
+        Settings polledByNobody = new Settings(
+                4, Duration.ofMinutes(10), Duration.ofSeconds(20), Duration.ofDays(7), Duration.ofSeconds(5), 3);
+        EngineWorld.Process busy = world.process("busy", polledByNobody);
+        var held = new Gate();
+        busy.add("hold", NONE, (job, context) -> held.pass(job.text()));
+        busy.add("echo", NONE, (job, context) -> job.text());
+        for (int i = 0; i < 3; i++) world.store.dispatch(EngineWorld.job("hold", "h" + i, "x", "busy"));
+        for (int i = 0; i < 20; i++) world.store.dispatch(EngineWorld.job("echo", "e" + i, "x", "busy"));
+        busy.start();
+
+        for (int i = 0; i < 20; i++) busy.told.awaitEnd("e" + i);
+        held.open();
+    }
+
+    @Test
     void higher_priority_comes_first() throws Exception {
         Settings one = new Settings(
                 1, Duration.ofMillis(20), Duration.ofSeconds(20), Duration.ofDays(7), Duration.ofSeconds(5), 3);
