@@ -700,7 +700,7 @@ public abstract non-sealed class BaseOrchestrator<S> extends StateHolder<S> impl
         closeNow();
     }
 
-    /** Whether it was closed: it handles nothing more, and dispatches nothing. */
+    /** Whether it was closed: then it handles nothing more and dispatches nothing, for good. Any thread may ask. */
     public final boolean isClosed() {
         return inbox.isClosed();
     }

@@ -35,7 +35,7 @@ as $claim$
     with recursive level (priority, place) as (
         select max(priority), 1 from orch_queue where not picked
         union all
-        select (select max(lower.priority) from orch_queue lower where not picked and lower.priority < level.priority),
+        select (select max(below.priority) from orch_queue below where not picked and below.priority < level.priority),
             place + 1
         from level where level.priority is not null and place < 16),
     due as materialized (
