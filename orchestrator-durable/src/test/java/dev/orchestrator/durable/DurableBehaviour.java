@@ -3,38 +3,25 @@ package dev.orchestrator.durable;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.annotation.JsonProperty;
-import dev.orchestrator.BaseJob;
-import dev.orchestrator.CancellationToken;
-import dev.orchestrator.Dispatcher;
 import dev.orchestrator.Job;
 import dev.orchestrator.JobHandle;
 import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobRejectedException;
 import dev.orchestrator.JobResult;
-import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.JobWithOptions;
 import dev.orchestrator.NonRetryable;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.RunLimit;
-import dev.orchestrator.SignalBus;
-import dev.orchestrator.durable.Invoices.InvoicePrinted;
 import dev.orchestrator.durable.Invoices.SendInvoice;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,234 +29,11 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /**
- * What holds for durable jobs on every database that several processes share: on disk before the dispatch returns, one
- * recorded ending (P1), ownership also after a restart and on other machines (P2), order (P4), time limits (P7), retries (P8),
- * refusals (P9), keys and limits across machines (P11).
+ * What holds for durable jobs on every database that several processes share, besides their acceptance and ownership: one recorded
+ * ending (P1), time limits (P7), retries (P8), keys and limits across machines (P11).
  */
 @SuppressWarnings("try") // a machine is there to be there
-abstract class DurableBehaviour {
-    static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    /** The same database at each call within a test. */
-    abstract DurableStore store();
-
-    private static <R> JobResult<R> ending(JobHandle<R> handle) throws Exception {
-        return handle.await(PATIENCE);
-    }
-
-    private static void await(CountDownLatch latch) throws InterruptedException {
-        assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    }
-
-    @Test
-    void aJobIsDoneAndItsOwnerIsTold() throws Exception {
-        try (var machine = Machine.worker(store(), (job, context) -> "invoice " + job.orderId());
-                var invoices = machine.invoices()) {
-            invoices.dispatch(new SendInvoice(7));
-
-            assertThat(invoices.next()).isEqualTo("started");
-            assertThat(invoices.next()).isEqualTo("success invoice 7");
-            invoices.awaitIdle(PATIENCE);
-        }
-    }
-
-    @Test
-    void aJobIsStoredBeforeItsDispatchReturns() {
-        try (var front = Machine.front(store());
-                var other = Machine.front(store())) {
-            JobHandle<String> handle = front.durable.dispatch(new SendInvoice(1));
-
-            DurableJob stored = other.durable.jobs().find(handle.id()).orElseThrow();
-            assertThat(stored.state()).isEqualTo(JobState.WAITING);
-            assertThat(stored.type()).isEqualTo("send-invoice");
-            assertThat(stored.payload()).isEqualTo("{\"orderId\":1}");
-        }
-    }
-
-    @Test
-    void anotherMachineDoesItAndTheOwnerIsToldInOrder() throws Exception {
-        try (var front = Machine.front(store());
-                var invoices = front.invoices();
-                var worker = Machine.worker(store(), (job, context) -> {
-                    context.emit(new InvoicePrinted(job.orderId(), 1));
-                    context.emit(new InvoicePrinted(job.orderId(), 2));
-                    return "sent";
-                })) {
-            invoices.dispatch(new SendInvoice(3));
-
-            List<String> told = invoices.until("success sent");
-            told.remove("started"); // news of what has ended by now says so late, or not at all
-            assertThat(told).containsExactly("printed 3/1", "printed 3/2", "success sent");
-            assertThat(worker.durable.jobs().counts(JobFilter.all())).containsEntry(JobState.SUCCEEDED, 1L);
-        }
-    }
-
-    @Test
-    void anOrchestratorTakesItsJobsUpAgainAfterARestart() throws Exception {
-        try (var front = Machine.front(store());
-                var invoices = front.invoices()) {
-            for (int order = 1; order <= 3; order++) invoices.dispatch(new SendInvoice(order));
-        }
-        var go = new CountDownLatch(1);
-        try (var again = Machine.worker(store(), (job, context) -> {
-                    go.await();
-                    return "invoice " + job.orderId();
-                });
-                var invoices = again.invoices()) {
-            again.durable.takeUp(invoices);
-            assertThat(invoices.hasActiveJobs()).isTrue();
-            go.countDown();
-
-            invoices.awaitIdle(PATIENCE);
-            assertThat(invoices.told)
-                    .filteredOn(told -> !told.equals("started"))
-                    .containsExactlyInAnyOrder("success invoice 1", "success invoice 2", "success invoice 3");
-        }
-    }
-
-    @Test
-    void endingsThatWereMissedAreToldOnceAsActiveOnes() throws Exception {
-        String id;
-        try (var front = Machine.front(store());
-                var invoices = front.invoices()) {
-            id = invoices.dispatch(new SendInvoice(5)).id();
-        }
-        try (var worker = Machine.worker(store(), (job, context) -> "sent while nobody listened")) {
-            awaitState(worker, id, JobState.SUCCEEDED);
-        }
-        try (var second = Machine.front(store());
-                var invoices = second.invoices()) {
-            second.durable.takeUp(invoices);
-            assertThat(invoices.until("success sent while nobody listened")).doesNotContain("passive JobSuccessEvent");
-            invoices.awaitIdle(PATIENCE);
-        }
-        try (var third = Machine.front(store());
-                var invoices = third.invoices()) {
-            third.durable.takeUp(invoices);
-            assertThat(invoices.hasActiveJobs()).isFalse();
-            assertThat(invoices.told).isEmpty();
-        }
-    }
-
-    @Test
-    void anEndingThatComesAfterItsOwnerWasClosedIsToldToTheNextLife() throws Exception {
-        try (var front = Machine.front(store())) {
-            JobHandle<String> handle;
-            try (var invoices = front.invoices()) {
-                handle = invoices.dispatch(new SendInvoice(1));
-            }
-            try (var worker = Machine.worker(store(), (job, context) -> "sent")) {
-                assertThat(ending(handle)).isEqualTo(new JobResult.Success<>("sent"));
-            }
-            try (var invoices = front.invoices()) {
-                front.durable.takeUp(invoices);
-                invoices.until("success sent");
-            }
-        }
-    }
-
-    @Test
-    void theNextLifeOfAClosedOwnerOwnsWhatIsUnderWayInTheSameProcess() throws Exception {
-        var go = new CountDownLatch(1);
-        try (var machine = Machine.worker(store(), (job, context) -> {
-            context.emit(new InvoicePrinted(job.orderId(), 1));
-            go.await();
-            return "sent";
-        })) {
-            try (var invoices = machine.invoices()) {
-                machine.durable.takeUp(invoices);
-                invoices.dispatch(new SendInvoice(1));
-                invoices.until("printed 1/1");
-            }
-            try (var invoices = machine.invoices()) {
-                machine.durable.takeUp(invoices);
-                assertThat(invoices.hasActiveJobs()).isTrue();
-                invoices.until("printed 1/1"); // its state begins anew
-                go.countDown();
-                assertThat(invoices.until("success sent")).containsExactly("success sent");
-            }
-        }
-    }
-
-    @Test
-    void whoIsClosedTakesNothingUp() {
-        try (var front = Machine.front(store());
-                var invoices = front.invoices()) {
-            invoices.close();
-            assertThatThrownBy(() -> front.durable.takeUp(invoices))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("invoices is closed");
-        }
-    }
-
-    @Test
-    void aRowThatIsNoneKeepsNobodyFromBeingTold() throws Exception {
-        try (var front = Machine.front(store());
-                var invoices = front.invoices()) {
-            String broken = invoices.dispatch(new SendInvoice(1)).id();
-            try (Connection connection = front.durable.dataSource().getConnection();
-                    var update = connection.prepareStatement(
-                            "update orch_job set state = 'no state', news = news + 1 where id = ?")) {
-                update.setString(1, broken);
-                assertThat(update.executeUpdate()).isEqualTo(1);
-            }
-            assertThat(front.durable.jobs().find(broken).orElseThrow().state()).isEqualTo(JobState.PARKED);
-            invoices.dispatch(new SendInvoice(2));
-            try (var worker = Machine.worker(store(), (job, context) -> "invoice " + job.orderId())) {
-                invoices.until("success invoice 2");
-            }
-        }
-    }
-
-    @Test
-    void anOrchestratorOfAnotherDispatcherGetsNothingAndKeepsNobodyFromBeingTold() throws Exception {
-        try (var front = Machine.front(store());
-                var invoices = front.invoices()) {
-            invoices.dispatch(new SendInvoice(1));
-        }
-        try (var bus = SignalBus.scoped();
-                var another = Dispatcher.create(bus);
-                var stranger = new Invoices(another, bus);
-                var front = Machine.front(store());
-                var worker = Machine.worker(store(), (job, context) -> "invoice " + job.orderId())) {
-            front.durable.takeUp(stranger);
-            assertThat(stranger.hasActiveJobs()).isFalse();
-            assertThat(ending(front.durable.dispatch(new SendInvoice(2))))
-                    .isEqualTo(new JobResult.Success<>("invoice 2"));
-        }
-    }
-
-    @Test
-    void aRetryElsewhereSaysHowManyAttemptsThereAre() throws Exception {
-        var retry = Handling.standard()
-                .options(JobOptions.builder()
-                        .retry(RetryPolicy.fixed(3, Duration.ofMillis(500)))
-                        .build());
-        var told = new LinkedBlockingQueue<String>();
-        try (var front = Machine.front(store(), retry);
-                var worker = Machine.worker(
-                        store(),
-                        (job, context) -> {
-                            if (context.attempt() == 1) throw new IllegalStateException("once");
-                            return "sent";
-                        },
-                        retry)) {
-            front.bus.subscribe(JobRetryingEvent.class, event -> told.add(event.attempt() + " of " + event.limit()));
-            assertThat(ending(front.durable.dispatch(new SendInvoice(1)))).isEqualTo(new JobResult.Success<>("sent"));
-        }
-        assertThat(told).containsExactly("1 of 3");
-    }
-
-    static void awaitState(Machine machine, String id, JobState wanted) throws Exception {
-        long end = System.nanoTime() + PATIENCE.toNanos();
-        while (machine.durable.jobs().find(id).orElseThrow().state() != wanted) {
-            if (System.nanoTime() > end)
-                throw new AssertionError(
-                        "not " + wanted + ": " + machine.durable.jobs().find(id));
-            Thread.onSpinWait();
-        }
-    }
-
+abstract class DurableBehaviour extends AcceptanceBehaviour {
     @Test
     void anAttemptThatFailsIsTriedAgainAndTheLastOneIsADeadLetterWithAllErrors() throws Exception {
         var retry = JobOptions.builder()
@@ -297,30 +61,6 @@ abstract class DurableBehaviour {
                             .jobs())
                     .extracting(DurableJob::id)
                     .containsExactly(id);
-        }
-    }
-
-    @Test
-    void aDeadLetterIsEditedAndTriedAgainForItsOwner() throws Exception {
-        try (var machine = Machine.worker(store(), (job, context) -> {
-                    if (job.orderId() < 0) throw new IllegalArgumentException("no such order");
-                    return "invoice " + job.orderId();
-                });
-                var invoices = machine.invoices()) {
-            machine.durable.takeUp(invoices);
-            String id = invoices.dispatch(new SendInvoice(-1)).id();
-            invoices.until("failure no such order");
-
-            DeadLetters letters = machine.durable.deadLetters();
-            assertThat(letters.edit(id, 1, "{\"orderId\":1}", "anna")).isTrue();
-            String another = letters.retry(id, "anna").orElseThrow();
-            invoices.until("success invoice 1");
-
-            assertThat(machine.durable.jobs().find(another).orElseThrow().retryOf())
-                    .isEqualTo(id);
-            assertThat(machine.durable.jobs().find(id).orElseThrow().state()).isEqualTo(JobState.FAILED);
-            assertThat(letters.actions(id)).extracting(RecordedAction::what).containsExactly("edit", "retry");
-            assertThat(letters.list(JobFilter.all(), 0, 10).jobs()).isEmpty();
         }
     }
 
@@ -409,200 +149,6 @@ abstract class DurableBehaviour {
     }
 
     @Test
-    void aTransactionOfTheCallersDecidesWhetherThereIsAJob() throws Exception {
-        try (var machine = Machine.worker(store(), (job, context) -> "invoice " + job.orderId());
-                var invoices = machine.invoices()) {
-            String rolledBack;
-            try (Connection connection = machine.durable.dataSource().getConnection()) {
-                connection.setAutoCommit(false);
-                rolledBack = machine.durable.dispatchIn(connection, invoices, new SendInvoice(1), JobOptions.none());
-                connection.rollback();
-                machine.durable.dispatchIn(connection, invoices, new SendInvoice(2), JobOptions.none());
-                connection.commit();
-                connection.setAutoCommit(true);
-            }
-            invoices.until("success invoice 2");
-            assertThat(machine.durable.jobs().find(rolledBack)).isEmpty();
-            assertThat(invoices.told).isEmpty();
-        }
-    }
-
-    @Test
-    void aJobInATransactionIsForNoOtherOrchestratorOfThatName() throws Exception {
-        try (var machine = Machine.front(store());
-                var invoices = machine.invoices();
-                var namesake = machine.invoices();
-                Connection connection = machine.durable.dataSource().getConnection()) {
-            machine.durable.takeUp(invoices);
-            connection.setAutoCommit(false);
-            assertThatThrownBy(() ->
-                            machine.durable.dispatchIn(connection, namesake, new SendInvoice(1), JobOptions.none()))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("another orchestrator with the name invoices");
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
-    }
-
-    @Test
-    void anAutoCommitConnectionIsRefused() throws Exception {
-        try (var machine = Machine.front(store());
-                Connection connection = machine.durable.dataSource().getConnection()) {
-            assertThatThrownBy(() -> machine.durable.dispatchIn(connection, new SendInvoice(1), JobOptions.none()))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("auto-commit");
-        }
-    }
-
-    @Test
-    void theSameIdAgainIsOneJob() throws Exception {
-        var ran = new AtomicInteger();
-        var id = JobOptions.builder().id("order-1").build();
-        try (var machine = Machine.worker(store(), (job, context) -> "run " + ran.incrementAndGet())) {
-            JobHandle<String> first = machine.durable.dispatch(new SendInvoice(1), id);
-            JobHandle<String> second = machine.durable.dispatch(new SendInvoice(1), id);
-            assertThat(ending(first)).isEqualTo(new JobResult.Success<>("run 1"));
-            assertThat(ending(second)).isEqualTo(new JobResult.Success<>("run 1"));
-
-            assertThat(ending(machine.durable.dispatch(new SendInvoice(1), id)))
-                    .isEqualTo(new JobResult.Success<>("run 1"));
-            assertThatThrownBy(() -> machine.durable.dispatch(new SendInvoice(2), id))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("order-1");
-        }
-        try (var later = Machine.front(store())) {
-            assertThat(ending(later.durable.dispatch(new SendInvoice(1), id)))
-                    .isEqualTo(new JobResult.Success<>("run 1"));
-        }
-        assertThat(ran).hasValue(1);
-    }
-
-    @Test
-    void theSameIdFromManyThreadsIsOneJob() throws Exception {
-        var ran = new AtomicInteger();
-        var id = JobOptions.builder().id("order-1").build();
-        try (var machine = Machine.worker(store(), (job, context) -> "run " + ran.incrementAndGet());
-                var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var together = new CountDownLatch(1);
-            var handles = new ArrayList<Future<JobHandle<String>>>();
-            for (int i = 0; i < 16; i++)
-                handles.add(threads.submit(() -> {
-                    together.await();
-                    return machine.durable.dispatch(new SendInvoice(1), id);
-                }));
-            together.countDown();
-            for (Future<JobHandle<String>> handle : handles)
-                assertThat(ending(handle.get())).isEqualTo(new JobResult.Success<>("run 1"));
-        }
-        assertThat(ran).hasValue(1);
-    }
-
-    /** A job without an {@code equals} of its own, that brings its id. */
-    private static final class Resize extends BaseJob<String> {
-        @JsonProperty
-        private final int width;
-
-        Resize(@JsonProperty("id") String id, @JsonProperty("width") int width) {
-            super(id);
-            this.width = width;
-        }
-    }
-
-    @Test
-    void aJobThatBringsItsIdHasThatOneAndIsOneJob() throws Exception {
-        var ran = new AtomicInteger();
-        var go = new CountDownLatch(1);
-        try (var machine = Machine.front(store())) {
-            machine.durable.registerElsewhere(Resize.class, "resize", 1, Handling.standard());
-            try (Connection connection = machine.durable.dataSource().getConnection()) {
-                connection.setAutoCommit(false);
-                for (int i = 0; i < 2; i++)
-                    assertThat(machine.durable.dispatchIn(connection, new Resize("r-1", 9), JobOptions.none()))
-                            .isEqualTo("r-1");
-                assertThatThrownBy(
-                                () -> machine.durable.dispatchIn(connection, new Resize("r-1", 8), JobOptions.none()))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("r-1");
-                connection.commit();
-                connection.setAutoCommit(true);
-            }
-        }
-        try (var machine = Machine.front(store());
-                var worker = Machine.front(store())) {
-            machine.durable.register(Resize.class, "resize", 1, (job, context) -> {
-                go.await();
-                return job.width + " " + ran.incrementAndGet();
-            });
-            worker.durable.registerElsewhere(Resize.class, "resize", 1, Handling.standard());
-            JobHandle<String> first = worker.durable.dispatch(new Resize("r-1", 9));
-            JobHandle<String> second = worker.durable.dispatch(new Resize("r-1", 9));
-            assertThat(second).isSameAs(first);
-            worker.durable.cancel("r-1", "seen enough");
-            assertThat(ending(first)).isEqualTo(new JobResult.Cancelled<>("seen enough"));
-            go.countDown();
-        }
-    }
-
-    private record Tagged(Set<String> tags) implements Job<String> {}
-
-    @Test
-    void theSameJobIsOneJobHoweverItsSetsAreOrdered() throws Exception {
-        var id = JobOptions.builder().id("tagged").build();
-        try (var first = Machine.front(store())) {
-            first.durable.registerElsewhere(Tagged.class, "tagged", 1, Handling.standard());
-            first.durable.dispatch(new Tagged(new LinkedHashSet<>(List.of("a", "b"))), id);
-        }
-        try (var next = Machine.front(store())) {
-            next.durable.registerElsewhere(Tagged.class, "tagged", 1, Handling.standard());
-            JobHandle<String> again = next.durable.dispatch(new Tagged(new LinkedHashSet<>(List.of("b", "a"))), id);
-            assertThat(next.durable.cancel("tagged", "enough")).isTrue();
-            assertThat(ending(again)).isEqualTo(new JobResult.Cancelled<>("enough"));
-            assertThatThrownBy(() -> next.durable.dispatch(new Tagged(Set.of("c")), id))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("belongs to another durable job");
-        }
-    }
-
-    @Test
-    void anIdOrAKeyThatADatabaseWouldNotKeepIsRefused() {
-        try (var machine = Machine.front(store())) {
-            for (String odd : List.of("a\0b", "a\uD83D", "x".repeat(1_001), "\u00e4".repeat(501))) {
-                for (var options : List.of(
-                        JobOptions.builder().id(odd).build(),
-                        JobOptions.builder().joinRunning(odd).build()))
-                    assertThatThrownBy(() -> machine.durable.dispatch(new SendInvoice(1), options))
-                            .isInstanceOf(IllegalArgumentException.class)
-                            .hasMessageMatching("the (id|key) of a durable job (has at most|cannot have) .*");
-            }
-            var fits = "\u00e4 \uD83D\uDE80 '\"%_".repeat(80);
-            JobHandle<String> handle = machine.durable.dispatch(
-                    new SendInvoice(1),
-                    JobOptions.builder().id(fits).joinRunning(fits).build());
-            assertThat(machine.durable.jobs().find(fits).orElseThrow().key()).isEqualTo(fits);
-            assertThat(handle.id()).isEqualTo(fits);
-        }
-    }
-
-    private record PerCustomer(String customer) implements JobWithOptions<String> {
-        @Override
-        public JobOptions options() {
-            Object key = customer.isEmpty() ? new Object() : customer;
-            return JobOptions.builder().limitPerKey(key, RunLimit.of(1)).build();
-        }
-    }
-
-    @Test
-    void theKeyOfALimitIsATextToo() throws Exception {
-        try (var machine = Machine.worker(store(), (job, context) -> "sent")) {
-            machine.durable.register(PerCustomer.class, "per-customer", 1, (job, context) -> job.customer());
-            assertThat(ending(machine.durable.dispatch(new PerCustomer("a")))).isEqualTo(new JobResult.Success<>("a"));
-            assertThatThrownBy(() -> machine.durable.dispatch(new PerCustomer("")))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("java.lang.Object");
-        }
-    }
-
-    @Test
     void aCancellationNeedsAReason() throws Exception {
         try (var machine = Machine.front(store())) {
             JobHandle<String> handle = machine.durable.dispatch(new SendInvoice(1));
@@ -665,56 +211,6 @@ abstract class DurableBehaviour {
             Moody.TOO_MANY.set(0);
             assertThat(machine.durable.jobs().unpark(moody.id(), "anna")).isTrue();
             assertThat(ending(moody)).isEqualTo(new JobResult.Success<>("calm"));
-        }
-    }
-
-    @Test
-    void aDurableJobIsNoChildOfAnAttempt() throws Exception {
-        try (var machine = Machine.worker(
-                store(),
-                (job, context) -> job.orderId() == 1
-                        ? "child " + context.dispatch(new SendInvoice(2)).await(PATIENCE)
-                        : "sent")) {
-            assertThat(ending(machine.durable.dispatch(new SendInvoice(1))))
-                    .isInstanceOfSatisfying(
-                            JobResult.Failure.class,
-                            failure -> assertThat(failure.error()).hasMessageContaining("durable.dispatch"));
-            assertThat(machine.durable.jobs().find(JobFilter.all(), 10).jobs()).hasSize(1);
-        }
-    }
-
-    @Test
-    void whatIsClosedSaysSo() {
-        var machine = Machine.front(store());
-        machine.durable.close();
-        assertThatThrownBy(() -> machine.durable.dispatch(new SendInvoice(1)))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("this Durable is closed");
-        machine.close();
-    }
-
-    @Test
-    void aTokenIsNothingForATransaction() throws Exception {
-        try (var machine = Machine.front(store());
-                Connection connection = machine.durable.dataSource().getConnection()) {
-            connection.setAutoCommit(false);
-            var options = JobOptions.builder().token(new CancellationToken()).build();
-            assertThatThrownBy(() -> machine.durable.dispatchIn(connection, new SendInvoice(1), options))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("token");
-            connection.rollback();
-            connection.setAutoCommit(true);
-        }
-    }
-
-    @Test
-    void aConnectionToAnotherDatabaseIsNamed() throws Exception {
-        try (var machine = Machine.front(store());
-                Connection other = DriverManager.getConnection("jdbc:sqlite::memory:")) {
-            other.setAutoCommit(false);
-            assertThatThrownBy(() -> machine.durable.dispatchIn(other, new SendInvoice(1), JobOptions.none()))
-                    .isInstanceOfAny(DurableStoreException.class, IllegalArgumentException.class)
-                    .hasMessageContaining("connection is");
         }
     }
 
@@ -825,32 +321,6 @@ abstract class DurableBehaviour {
     }
 
     @Test
-    void whoDispatchesTheSameIdAfterARestartIsToldOnce() throws Exception {
-        var id = JobOptions.builder().id("order-1").build();
-        try (var front = Machine.front(store());
-                var invoices = front.invoices()) {
-            invoices.dispatch(new SendInvoice(1), id);
-        }
-        var go = new CountDownLatch(1);
-        try (var again = Machine.worker(store(), (job, context) -> {
-                    go.await();
-                    return "sent";
-                });
-                var invoices = again.invoices()) {
-            invoices.dispatch(new SendInvoice(1), id);
-            go.countDown();
-            invoices.until("success sent");
-            invoices.awaitIdle(PATIENCE);
-        }
-        try (var third = Machine.front(store());
-                var invoices = third.invoices()) {
-            third.durable.takeUp(invoices);
-            assertThat(invoices.hasActiveJobs()).isFalse();
-            assertThat(invoices.told).isEmpty();
-        }
-    }
-
-    @Test
     void theNewOneReplacesTheOldOne() throws Exception {
         var running = new Semaphore(0);
         try (var worker = Machine.worker(store(), (job, context) -> {
@@ -915,28 +385,6 @@ abstract class DurableBehaviour {
                     .isTrue();
             assertThat(machine.durable.jobs().unpark(bad.id(), "anna")).isTrue();
             assertThat(ending(bad)).isEqualTo(new JobResult.Success<>("invoice 3"));
-        }
-    }
-
-    @Test
-    void anEndingIsAcknowledgedInTheHandlersOwnTransaction() throws Exception {
-        try (var machine = Machine.worker(store(), (job, context) -> "sent");
-                var invoices = machine.invoices()) {
-            var seen = new java.util.concurrent.LinkedBlockingQueue<Boolean>();
-            machine.bus.subscribe(dev.orchestrator.JobSuccessEvent.class, event -> {
-                try (Connection connection = machine.durable.dataSource().getConnection()) {
-                    connection.setAutoCommit(false);
-                    seen.add(machine.durable.acknowledge(connection, event.correlationId()));
-                    seen.add(machine.durable.acknowledge(connection, event.correlationId()));
-                    connection.commit();
-                    connection.setAutoCommit(true);
-                } catch (java.sql.SQLException trouble) {
-                    throw new IllegalStateException(trouble);
-                }
-            });
-            invoices.dispatch(new SendInvoice(1));
-            assertThat(seen.poll(30, TimeUnit.SECONDS)).isNotNull();
-            assertThat(seen.poll(30, TimeUnit.SECONDS)).isFalse();
         }
     }
 
