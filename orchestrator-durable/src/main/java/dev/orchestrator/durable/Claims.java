@@ -52,11 +52,9 @@ final class Claims {
         List<String> ticking = recurring.tasks();
         if (!ticking.isEmpty() && !works.isClosed())
             claimed.addAll(statement.lock(context, now, ticking, Math.min(most, RECURRING)));
+        isMore = workers > 0; // before it is asked who is free: whoever leaves from here on wakes this thread
         int free = Math.min(most - claimed.size(), free());
-        if (free <= 0) {
-            isMore = workers > 0;
-            return claimed;
-        }
+        if (free <= 0) return claimed;
         List<String> tasks = kinds.claimable();
         if (tasks.isEmpty()) {
             isMore = false;

@@ -186,8 +186,13 @@ final class Engine implements AutoCloseable {
 
     /** Stops the work if it is under way on this node; false if it is not. */
     boolean stopHere(String work, String reason) {
+        if (stopAttempt(work, reason)) return true;
+        glances.missWish(); // and only then the second look: see there
+        return stopAttempt(work, reason);
+    }
+
+    private boolean stopAttempt(String work, String reason) {
         Attempt attempt = works.of(work);
-        if (attempt == null) glances.missWish();
         return attempt != null && attempt.stop(reason);
     }
 

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * How works looked right after they were claimed, all by one query; so their workers need not look one by one.
  *
- * <p>A wish to stop a work that comes later is either given to its attempt, or counted here because there is no attempt yet.
- * The count is read before the query, and again when the attempt is there: if it is the same, no wish was missed.
+ * <p>A wish to stop a work that comes later is either given to its attempt, or counted here because there is no attempt yet;
+ * who has counted looks for the attempt once more. The count is read before the query, and again when the attempt is there: if
+ * it is the same, no wish was missed.
  */
 final class Glances {
     private record Glance(Work work, int missedBefore) {}
@@ -32,8 +33,8 @@ final class Glances {
         try {
             store.claimed(claims.getFirst().node(), claims)
                     .forEach((claim, work) -> glances.put(claim, new Glance(work, before)));
-        } catch (DurableStoreException gone) {
-            // Their workers have the patience to wait for it.
+        } catch (RuntimeException | Error trouble) {
+            // They are claimed, so their workers must begin; those have the patience to wait for the database.
         }
     }
 
@@ -44,7 +45,7 @@ final class Glances {
         return glance == null || glance.missedBefore != missed.get() ? null : glance.work;
     }
 
-    /** Somebody wishes that a work is stopped of which there is no attempt here. */
+    /** Somebody wishes that a work is stopped, and no attempt here has taken the wish. */
     void missWish() {
         missed.incrementAndGet();
     }

@@ -68,6 +68,7 @@ final class Worker {
     /** The code of a lost claim is still inside, and two at a time are one too many. */
     private void comesTooEarly(Attempt attempt, Attempt older) {
         older.lose();
+        tools.glances().take(attempt.claim());
         patience.until(() -> store.giveBack(attempt.claim(), RETURN_DELAY, null));
     }
 

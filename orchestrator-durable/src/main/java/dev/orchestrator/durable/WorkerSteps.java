@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,24 +44,25 @@ final class WorkerSteps {
     }
 
     static Map<Claim, Work> claimed(Session session, String node, List<Claim> claims) throws SQLException {
-        var works = new HashMap<String, Work>();
-        List<String> ids = claims.stream().map(Claim::work).toList();
+        var byWork = new HashMap<String, Claim>();
+        for (Claim claim : claims) byWork.put(claim.work(), claim);
+        List<String> ids = List.copyOf(byWork.keySet());
         boolean one = ids.size() == 1; // for which PostgreSQL keeps a plan
+        var found = new HashMap<Claim, Work>();
         session.list(
-                WORK
+                WORK + ", j.task"
                         + (one
                                 ? " from (select * from orch_job where id = ?) j"
                                 : session.dialect().jobsAmong())
                         // What the queue says is known.
                         + " cross join (select true as picked, ? as picked_by) q where j.work = j.id",
-                row -> works.put(row.getString("id"), work(session, row)) == null,
+                row -> {
+                    Claim claim = Objects.requireNonNull(byWork.get(row.getString("id")));
+                    if (claim.task().equals(row.getString("task"))) found.put(claim, work(session, row));
+                    return true;
+                },
                 one ? ids.getFirst() : ids,
                 node);
-        var found = new HashMap<Claim, Work>();
-        for (Claim claim : claims) {
-            Work work = works.get(claim.work());
-            if (work != null) found.put(claim, work);
-        }
         return found;
     }
 

@@ -11,6 +11,7 @@ import dev.orchestrator.durable.Store.Work;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -129,10 +130,13 @@ class StoreContractTest extends StoreTesting {
         Claim first = claim("a");
         Claim second = claim("b \"quoted\" ä");
         var none = new Claim("none", "t@1", 1, "n1");
-        var works = store.claimed("n1", List.of(first, second, none));
+        dispatch(JobToStore.of("c"));
+        var ofAnotherTask = new Claim("c", "u@1", 1, "n1");
+        var works = store.claimed("n1", List.of(first, second, none, ofAnotherTask));
         assertThat(works.keySet()).containsExactlyInAnyOrder(first, second);
         assertThat(works.get(first)).isEqualTo(store.claimed(first).orElseThrow());
         assertThat(works.get(second)).isEqualTo(store.claimed(second).orElseThrow());
+        assertThat(store.claimed("n1", List.of(second))).isEqualTo(Map.of(second, works.get(second)));
     }
 
     @Test
