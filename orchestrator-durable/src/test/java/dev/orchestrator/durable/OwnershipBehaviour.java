@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orchestrator.Dispatcher;
 import dev.orchestrator.JobHandle;
 import dev.orchestrator.JobOptions;
+import dev.orchestrator.JobProgress;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.JobRetryingEvent;
 import dev.orchestrator.RetryPolicy;
@@ -50,6 +51,24 @@ abstract class OwnershipBehaviour extends DurableTesting {
             told.remove("started"); // news of what has ended by now says so late, or not at all
             assertThat(told).containsExactly("printed 3/1", "printed 3/2", "success sent");
             assertThat(worker.durable.jobs().counts(JobFilter.all())).containsEntry(JobState.SUCCEEDED, 1L);
+        }
+    }
+
+    @Test
+    void progressOnAnotherMachineIsSeenByTheOwner() throws Exception {
+        var seen = new CountDownLatch(1);
+        try (var front = Machine.front(store());
+                var invoices = front.invoices();
+                var worker = Machine.worker(store(), (job, context) -> {
+                    context.progress(JobProgress.of(0.5));
+                    await(seen);
+                    return "sent";
+                })) {
+            invoices.dispatch(new SendInvoice(9));
+
+            assertThat(invoices.until("progress 0.5")).endsWith("progress 0.5");
+            seen.countDown();
+            assertThat(invoices.until("success sent")).containsExactly("success sent");
         }
     }
 
