@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterEach;
@@ -70,6 +71,7 @@ class GarbageTest {
     private final VirtualTime time = new VirtualTime();
     private final SignalBus bus = SignalBus.builder().time(time).build();
     private final Dispatcher dispatcher = Dispatcher.create(bus);
+    private final Semaphore hangs = new Semaphore(0);
 
     GarbageTest() {
         dispatcher.register(Work.class, (job, context) -> {
@@ -85,7 +87,10 @@ class GarbageTest {
             return job.number();
         });
         dispatcher.register(Part.class, (job, context) -> 1);
-        dispatcher.registerAsync(Hang.class, (job, context) -> new CompletableFuture<>());
+        dispatcher.registerAsync(Hang.class, (job, context) -> {
+            hangs.release();
+            return new CompletableFuture<>();
+        });
     }
 
     @AfterEach
@@ -162,11 +167,17 @@ class GarbageTest {
     void what_is_kept_is_found() throws Exception {
         var handle = dispatcher.dispatch(
                 new Hang(1), JobOptions.builder().joinRunning("key").build());
-        var found = look();
-        for (String name : List.of("SharedRun", "JoinedRun", "RunAttempt", "RunOutbox", "RunHandle"))
-            assertThat(instances(found, "dev.orchestrator." + name)).as(name).isPositive();
-        assertThat(instances(found, Hang.class.getName())).isPositive();
-        handle.cancel("the test is over");
+        try {
+            hangs.acquire(); // it has its attempt
+            var found = look();
+            for (String name : List.of("SharedRun", "JoinedRun", "RunAttempt", "RunOutbox", "RunHandle"))
+                assertThat(instances(found, "dev.orchestrator." + name))
+                        .as(name)
+                        .isPositive();
+            assertThat(instances(found, Hang.class.getName())).isPositive();
+        } finally {
+            handle.cancel("the test is over"); // or the closing waits for a time that nobody moves on
+        }
     }
 
     // ---- the heap ----
