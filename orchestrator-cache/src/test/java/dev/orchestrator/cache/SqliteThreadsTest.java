@@ -18,6 +18,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -139,6 +140,25 @@ class SqliteThreadsTest {
         try (var store = open()) {
             for (int thread = 0; thread < 8; thread++)
                 assertThat(store.load(user(thread))).contains(value("value " + thread));
+        }
+    }
+
+    @Test
+    void a_store_that_is_opened_while_others_save_finds_no_damage() throws Exception {
+        var opening = new AtomicBoolean(true);
+        try (var one = open()) {
+            together(2, thread -> {
+                if (thread == 1) {
+                    for (int i = 0; opening.get(); i++) one.save(user(i), value("value " + i));
+                    return;
+                }
+                try {
+                    for (int i = 0; i < 100; i++) open().close();
+                } finally {
+                    opening.set(false);
+                }
+            });
+            assertThat(one.load(user(0))).contains(value("value 0"));
         }
     }
 
