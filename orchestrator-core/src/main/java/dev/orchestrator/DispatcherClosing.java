@@ -47,8 +47,7 @@ final class DispatcherClosing {
     private final LongAdder tellingsOver = new LongAdder();
 
     // Written once, by whoever ends the graces, who then looks at which jobs are being stopped; read by whoever has
-    // begun to
-    // stop one. So at least one of the two ends the grace of that job.
+    // begun to stop one. So at least one of the two ends the grace of that job.
     private volatile boolean gracesAreOver;
 
     /** Completes after the closing, when nobody is being told an ending any more. */
@@ -58,8 +57,7 @@ final class DispatcherClosing {
 
     // The buses on which jobs of this dispatcher may be in flight; weak, so that none lives on for this. Guarded by
     // lock, which is taken when an orchestrator is made, when a driver has an attempt made and when the dispatcher
-    // closes,
-    // never for other jobs.
+    // closes, never for other jobs.
     private final Set<SignalBus> served = Collections.newSetFromMap(new WeakHashMap<>());
 
     DispatcherClosing(Dispatcher dispatcher, SignalBus bus, Duration grace) {

@@ -62,17 +62,13 @@ final class DrivenRun<R extends @Nullable Object> extends JobRun<R> {
     private final JobOptions asked;
 
     // A Door, a Wish or a StopHandler. Written by stoppers, by the dispatching thread and by whoever declares the
-    // taker,
-    // all by compareAndSet on what they have read; and to CLOSED by whoever has ended the job. So a wish and a taker
-    // that
-    // come at the same moment meet: one of the two finds the other there. And the driver is asked, or a wish ends the
-    // job
-    // before, never both.
+    // taker, all by compareAndSet on what they have read; and to CLOSED by whoever has ended the job. So a wish and a
+    // taker that come at the same moment meet: one of the two finds the other there. And the driver is asked, or a
+    // wish ends the job before, never both.
     private volatile Object door = Door.NOT_STARTED;
 
     // Left by compareAndSet: by the lane that is about to handle the ending, or by whoever closes the owner. So the
-    // owner
-    // handles it, or it is said that it does not, and never both.
+    // owner handles it, or it is said that it does not, and never both.
     private volatile Handling handling;
 
     private final CompletableFuture<@Nullable Void> handled = new CompletableFuture<>();
@@ -80,8 +76,7 @@ final class DrivenRun<R extends @Nullable Object> extends JobRun<R> {
     private final AtomicBoolean accepted = new AtomicBoolean(); // raised by whoever tells the probe
 
     // Held while the started event is appended, which calls nobody: who tells something else waits that long, so
-    // nothing
-    // comes before it (P4).
+    // nothing comes before it (P4).
     private final ReentrantLock beginning = new ReentrantLock();
     private volatile boolean begun; // written under the lock
 

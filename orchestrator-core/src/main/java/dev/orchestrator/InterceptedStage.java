@@ -34,8 +34,8 @@ final class InterceptedStage<R extends @Nullable Object> extends CompletableFutu
     private @Nullable Outcome outcome;
 
     // Written by the thread of its own, if there is one, before that looks whether the attempt is open, and to null
-    // when
-    // it has left; read by a stopper, who has closed the attempt before. So at least one of the two sees the other.
+    // when it has left; read by a stopper, who has closed the attempt before. So at least one of the two sees the
+    // other.
     private volatile @Nullable InterruptDoor door;
 
     InterceptedStage(Surrounded attempt, InterceptorChain.Inside<? extends CompletionStage<?>> innermost) {

@@ -17,8 +17,7 @@ final class ReportingRun<R extends @Nullable Object> extends JobRun<R> {
     private final int number;
 
     // Written under the lock of the reports, in their order; taken by whoever tells. So what is taken is never lower
-    // than
-    // what was taken before.
+    // than what was taken before.
     private final AtomicReference<@Nullable JobProgress> kept = new AtomicReference<>();
 
     private final ConcurrentLinkedQueue<Runnable> keptValues =

@@ -52,9 +52,8 @@ final class RunOutbox extends Awaited implements Delivery {
     private final SignalBus bus;
 
     // The link of START. Written by whoever appends the first one, by compareAndSet, and to PASSED when both readers
-    // are past
-    // START, so that a long job does not keep all its events: each of the two writes its own place and then looks at
-    // the other's, both as volatile, so at least one of them sees both past.
+    // are past START, so that a long job does not keep all its events: each of the two writes its own place and then
+    // looks at the other's, both as volatile, so at least one of them sees both past.
     private volatile @Nullable Envelope first;
 
     // Written by everybody who appends, by compareAndSet; it may lag behind the last link, and whoever finds that

@@ -34,8 +34,7 @@ final class SharedRun<R extends @Nullable Object> extends JobRun<R> implements S
     private final AtomicBoolean started = new AtomicBoolean();
 
     // Written by the dispatch that begins the work, or under the lock by whoever takes part first, and to null under
-    // the
-    // lock when that one takes part no more; read by the work's code.
+    // the lock when that one takes part no more; read by the work's code.
     private volatile @Nullable Taker<R> first;
 
     SharedRun(

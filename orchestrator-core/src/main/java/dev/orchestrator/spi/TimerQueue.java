@@ -47,8 +47,7 @@ final class TimerQueue {
         private volatile @Nullable Runnable task;
 
         // Written by the thread, which then looks at the task; whoever takes that looks here afterwards. So at least
-        // one
-        // of the two counts it as gone.
+        // one of the two counts it as gone.
         private volatile boolean isSorted;
 
         // Written by whoever makes the timer, before the compareAndSet that publishes it.
@@ -89,10 +88,9 @@ final class TimerQueue {
     // A stack, linked by older. Pushed by compareAndSet by whoever makes a timer; taken as a whole by the thread.
     private volatile @Nullable Entry newest;
 
-    // Until when the thread sleeps if nobody wakes it. Written by the thread before it looks at the stack for the last
-    // time,
-    // and to AWAKE by compareAndSet by whoever has put a timer there before and wakes it. So at least one of the
-    // two sees the other: no timer waits for a thread that sleeps longer.
+    // Until when the thread sleeps if nobody wakes it. Written by the thread before it looks at the stack for the
+    // last time, and to AWAKE by compareAndSet by whoever has put a timer there before and wakes it. So at least one
+    // of the two sees the other: no timer waits for a thread that sleeps longer.
     private volatile long sleepsUntil = AWAKE;
 
     private volatile int gone; // how many in the order were taken back, at most

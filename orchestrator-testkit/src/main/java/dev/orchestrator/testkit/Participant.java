@@ -36,8 +36,7 @@ class Participant {
     boolean foundIdle;
 
     // Written by whoever hands the turn over, and by its own thread when it has it; volatile publishes all that was
-    // done
-    // in the turns before.
+    // done in the turns before.
     private volatile boolean hasTurn;
 
     // Written by who closes the world, read by its own thread, which is unparked afterwards.

@@ -10,9 +10,8 @@ final class PoolThread extends Thread {
 
     final Scheduler scheduler;
 
-    // Written under the scheduler's lock, by whoever hands the thread a task and by the thread when it is over; read by
-    // the
-    // thread itself.
+    // Written under the scheduler's lock, by whoever hands the thread a task and by the thread when it is over; read
+    // by the thread itself.
     volatile @Nullable Task task;
 
     PoolThread(Scheduler scheduler) {

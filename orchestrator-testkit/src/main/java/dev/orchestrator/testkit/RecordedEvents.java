@@ -20,8 +20,7 @@ public final class RecordedEvents implements Consumer<Event> {
     private record Wish(Predicate<? super Event> what, CountDownLatch latch) {}
 
     // Written by emitters and by waiting tests. Who waits adds a wish and then looks at the events; who records adds
-    // the
-    // event and then looks at the wishes: at least one of the two sees the other.
+    // the event and then looks at the wishes: at least one of the two sees the other.
     private final List<Event> events = new CopyOnWriteArrayList<>();
     private final List<Wish> wishes = new CopyOnWriteArrayList<>();
 
