@@ -216,6 +216,11 @@ final class JdbcStore implements Store {
 
     @Override
     public void acknowledge(Collection<String> ids, String reader) {
+        if (isPostgres() && ids.size() > 1) {
+            List<String> inOrder = ids.stream().sorted().toList(); // as two who lock rows must
+            writeAlone(session -> NewsRows.acknowledgeEach(session, inOrder, reader));
+            return;
+        }
         var acknowledged = new ArrayList<CompletableFuture<Boolean>>();
         for (String id : ids)
             acknowledged.add(database.writeLater(

@@ -102,6 +102,15 @@ final class NewsRows {
         return true;
     }
 
+    /** Many, mostly by one way to the database. */
+    static void acknowledgeEach(Session session, List<String> ids, String reader) throws SQLException {
+        int[] acknowledged = session.updateEach(
+                "update orch_job set news = 0 where id = ?" + NOT_ACKNOWLEDGED + " and events = 0",
+                ids.stream().map(id -> new Object[] {id, reader}).toList());
+        for (int i = 0; i < acknowledged.length; i++)
+            if (acknowledged[i] == 0) acknowledge(session, ids.get(i), reader);
+    }
+
     private record Acknowledged(String id, long events) {
         static Acknowledged read(ResultSet row) throws SQLException {
             return new Acknowledged(row.getString(1), row.getLong(2));

@@ -63,6 +63,14 @@ final class Session {
         }
     }
 
+    /** Changes rows by the same statement with each of these values, on one way to the database; gives how many each time. */
+    int[] updateEach(String sql, List<Object[]> values) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (Object[] each : values) bound(statement, each).addBatch();
+            return statement.executeBatch();
+        }
+    }
+
     /** All rows of a query, or of a change that returns rows. */
     <T> List<T> list(String sql, Row<T> row, @Nullable Object... values) throws SQLException {
         if (kept != null) return withKept(kept, sql, statement -> rows(bound(statement, values), row));
