@@ -23,7 +23,7 @@ final class DurableComparison {
     /** How much is measured. */
     enum Size {
         QUICK(1, new Jobs(3_000, 5_000), new Jobs(500, 1_000), new Jobs(50, 200), 100_000),
-        FULL(3, new Jobs(5_000, 10_000), new Jobs(2_000, 2_000), new Jobs(100, 500), 1_000_000);
+        FULL(3, new Jobs(20_000, 20_000), new Jobs(2_000, 2_000), new Jobs(100, 500), 1_000_000);
 
         private final int rounds;
         private final Jobs inFlight;
