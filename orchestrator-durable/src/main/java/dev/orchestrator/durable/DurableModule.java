@@ -55,9 +55,13 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         this.owners = new Owners(kinds, payloads);
         this.store = JdbcStore.open(where, settings);
         this.telling = new Telling(store, node.id(), bus, events::decode, payloads, this::lookForNews);
-        this.reader = new NewsReader(store, process, bus, settings, telling, owners);
+        this.reader = new NewsReader(store, process, bus, settings, telling, owners, this::isAboutToBeTold);
         this.engine = new Engine(store, settings, node, kinds::all, payloads, events::encode, bus, telling);
         store.onWake(this::lookForNews);
+    }
+
+    private boolean isAboutToBeTold(DurableJob ended) {
+        return engine.isAboutToTell(ended);
     }
 
     private void lookForNews() {

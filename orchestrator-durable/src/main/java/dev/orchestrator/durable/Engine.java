@@ -184,6 +184,11 @@ final class Engine implements AutoCloseable {
         queuesRecurring.now();
     }
 
+    /** Whether its ending was recorded here a moment ago and is about to be told by its worker, with the very value or error. */
+    boolean isAboutToTell(DurableJob ended) {
+        return node.id().equals(ended.node()) && works.of(ended.id()) != null;
+    }
+
     /** Stops the work if it is under way on this node; false if it is not. */
     boolean stopHere(String work, String reason) {
         if (stopAttempt(work, reason)) return true;

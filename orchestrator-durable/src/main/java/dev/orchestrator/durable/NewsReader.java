@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ final class NewsReader {
     private final Duration betweenTakeOvers;
     private final Telling telling;
     private final Owners owners;
+    private final Predicate<? super DurableJob> isAboutToBeTold;
     private final AtomicInteger wakes = new AtomicInteger();
 
     /** Jobs whose owner is not here, or that cannot be read: looked at again when an owner or a type is added. */
@@ -43,7 +45,16 @@ final class NewsReader {
 
     private long lastTakeOver; // written and read by who reads, one thread at a time
 
-    NewsReader(Store store, ThisProcess process, SignalBus bus, Settings settings, Telling telling, Owners owners) {
+    /** {@code isAboutToBeTold}: whether a worker here has recorded the ending and tells it now. */
+    NewsReader(
+            Store store,
+            ThisProcess process,
+            SignalBus bus,
+            Settings settings,
+            Telling telling,
+            Owners owners,
+            Predicate<? super DurableJob> isAboutToBeTold) {
+        this.isAboutToBeTold = isAboutToBeTold;
         this.store = store;
         this.process = process;
         this.node = process.node().id();
@@ -183,13 +194,18 @@ final class NewsReader {
 
     private void tell(Store.News news, Telling.Look look) {
         String id = news.job().id();
-        if (telling.isEnded(id)) return;
+        if (telling.isEnded(id) || isToldByItsWorker(news.job())) return;
         if (telling.isUnknown(id, look) && !owners.adopt(news)) {
             if (news.job().owner() == null) nobodyWaits(news);
             else skipped.add(id);
             return;
         }
         telling.tell(news);
+    }
+
+    /** With the value or the error itself, and not what was stored of it; if that should fail, the next look tells it. */
+    private boolean isToldByItsWorker(DurableJob job) {
+        return job.state().isEnded() && telling.find(job.id()) != null && isAboutToBeTold.test(job);
     }
 
     private void nobodyWaits(Store.News news) {
