@@ -6,6 +6,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntFunction;
 
 /**
  * Claims due works for this process: only of tasks that are done here and worth a try, and no more than there are workers.
@@ -34,10 +36,13 @@ final class Claims {
     private final Recurring recurring;
     private final int workers;
 
-    // Written by the claiming thread, read by those whose work is over, who wake it; one that sees an old value leaves
-    // the
-    // waking to the next one or to the poll.
-    private volatile boolean isMore;
+    // Written by the claiming thread, and raised by whoever stores a work that no worker is free for; read by those
+    // whose work is over, who wake the claiming thread: one that sees an old value leaves that to the next, or the
+    // poll.
+    private volatile boolean isMore = true;
+
+    // How many works were noted that wait; whoever raises it then raises isMore.
+    private final AtomicInteger noted = new AtomicInteger();
 
     Claims(Works works, Glances glances, KindTable kinds, Recurring recurring, int workers) {
         this.works = works;
@@ -53,18 +58,37 @@ final class Claims {
         if (!ticking.isEmpty() && !works.isClosed())
             claimed.addAll(statement.lock(context, now, ticking, Math.min(most, RECURRING)));
         isMore = workers > 0; // before it is asked who is free: whoever leaves from here on wakes this thread
-        int free = Math.min(most - claimed.size(), free());
-        if (free <= 0) return claimed;
+        int before = noted.get();
         List<String> tasks = kinds.claimable();
-        if (tasks.isEmpty()) {
-            isMore = false;
-            return claimed;
-        }
-        List<Execution> picked = works.claim(() -> statement.lock(context, now, tasks, free), List.<Execution>of());
-        isMore = picked.size() == free;
+        int rest = most - claimed.size();
+        List<Execution> picked =
+                works.claim(() -> lock(tasks, rest, free -> statement.lock(context, now, tasks, free)), List.of());
+        if (noted.get() != before) isMore = workers > 0; // who notes a work counts first: so one of the two writes last
         glances.look(picked.stream().map(Leases::claimOf).toList());
         claimed.addAll(picked);
         return claimed;
+    }
+
+    /** With the lock of the works: nobody else takes the workers that are counted as free here. */
+    private List<Execution> lock(List<String> tasks, int most, IntFunction<List<Execution>> statement) {
+        int free = Math.min(most, free());
+        List<Execution> picked = free > 0 && !tasks.isEmpty() ? statement.apply(free) : List.of();
+        isMore = workers > 0 && !tasks.isEmpty() && picked.size() >= free;
+        return picked;
+    }
+
+    /**
+     * Takes a worker for a work that is about to be stored, so that it need not be claimed after that; false if none is free or
+     * others may wait for one. The work has to be counted as {@linkplain Works#over over} in any case. Calls no code of users.
+     */
+    boolean claimOne(String task) {
+        return !isMore && kinds.isClaimableAtOnce(task) && works.claimOne(() -> !isMore && free() > 0);
+    }
+
+    /** A work was stored that waits for a worker. */
+    void noteWaiting() {
+        noted.incrementAndGet();
+        isMore = workers > 0;
     }
 
     /** Workers that are free; as many results as there are workers may wait for the disk meanwhile. */

@@ -33,9 +33,14 @@ final class Dispatching {
             @Nullable String waitsFor) {}
 
     static Dispatched dispatch(Session session, NewJob job, long now) throws SQLException {
+        return dispatch(session, job, null, now);
+    }
+
+    /** @param first the claim that it gets if it may run at once and has no key */
+    static Dispatched dispatch(Session session, NewJob job, Store.@Nullable Claim first, long now) throws SQLException {
         Place own = new Place(job.id(), task(job), deadline(job, now), null);
         Store.Key key = job.key();
-        if (key == null) return stored(session, job, own, now);
+        if (key == null) return stored(session, job, own, first, now);
         KeyRows.lock(session, job.type(), key.text());
         Optional<KeyRows.Holder> holder = KeyRows.holder(session, job.type(), key.text());
         if (holder.isEmpty()) return stored(session, job, own, now);
@@ -104,18 +109,46 @@ final class Dispatching {
     }
 
     private static Dispatched stored(Session session, NewJob job, Place place, long now) throws SQLException {
+        return stored(session, job, place, null, now);
+    }
+
+    private static Dispatched stored(Session session, NewJob job, Place place, Store.@Nullable Claim first, long now)
+            throws SQLException {
         Long dueAt = job.dueAt();
         long due = dueAt != null ? Millis.atMost(dueAt) : Millis.after(now, job.delay());
         boolean queued = place.work().equals(job.id()) && place.waitsFor() == null;
+        boolean dueNow = queued && due <= now;
+        Store.Claim claim = dueNow ? first : null;
+        QueueRows.Entry entry = claim != null
+                ? QueueRows.Entry.claimed(claim, due, now, job.priority())
+                : QueueRows.Entry.unclaimed(place.task(), job.id(), due, job.priority());
         List<@Nullable Object> values = values(job, place, now, due);
         int inserted = queued && session.isPostgres()
-                ? QueueRows.addStored(session, INSERT, values, place.task(), due, job.priority())
+                ? QueueRows.addStored(session, INSERT, values, entry)
                 : session.update(INSERT, values.toArray());
         if (inserted == 0)
             return new Dispatched.Exists(JobRows.find(session, job.id()).orElseThrow(ChangedMeanwhile::new));
         for (String hash : job.attachments()) AttachmentRows.need(session, hash, job.id(), now);
-        if (queued && !session.isPostgres()) QueueRows.add(session, place.task(), job.id(), due, job.priority());
-        return new Dispatched.Added(queued && due <= now);
+        if (queued && !session.isPostgres()) QueueRows.add(session, entry);
+        return claim != null ? new Dispatched.Claimed(work(job, place.deadline())) : new Dispatched.Added(dueNow);
+    }
+
+    /** As its worker would find it. */
+    private static Store.Work work(NewJob job, @Nullable Long deadline) {
+        return new Store.Work(
+                job.type(),
+                job.version(),
+                job.payload(),
+                null,
+                job.owner(),
+                job.options(),
+                deadline,
+                job.timeout(),
+                null,
+                0,
+                0,
+                null,
+                job.reader());
     }
 
     private static List<@Nullable Object> values(NewJob job, Place place, long now, long due) {

@@ -25,14 +25,12 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
 
         String node();
 
-        Store store();
-
         Payloads payloads();
 
         Telling telling();
 
-        /** A job is stored that may run now. */
-        void stored(boolean dueNow);
+        /** Stores it, and has it begun with if it may run now. */
+        Store.Dispatched dispatch(Store.NewJob job);
 
         /** This process is told of that owner's jobs, unless another one that is alive is. */
         void takeOver(String owner);
@@ -69,13 +67,14 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
                 .begin(job, control, kind, fresh.owner()); // before it is stored, since it may end at once
         Store.Dispatched done;
         try {
-            done = module.store().dispatch(fresh);
+            done = module.dispatch(fresh);
         } catch (Throwable refused) {
             module.telling().forget(told);
             throw refused;
         }
         switch (done) {
-            case Store.Dispatched.Added(boolean dueNow) -> module.stored(dueNow);
+            case Store.Dispatched.Added added -> {}
+            case Store.Dispatched.Claimed claimed -> {}
             case Store.Dispatched.Exists(DurableJob earlier) -> takePart(job, told, fresh, earlier);
             case Store.Dispatched.KeyInUse(int waiting) -> {
                 module.telling().forget(told);

@@ -177,8 +177,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         return node.id();
     }
 
-    @Override
-    public Store store() {
+    Store store() {
         return store;
     }
 
@@ -193,10 +192,8 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
     }
 
     @Override
-    public void stored(boolean dueNow) {
-        if (!dueNow) return;
-        engine.wake();
-        store.wakeOthers();
+    public Store.Dispatched dispatch(Store.NewJob job) {
+        return engine.dispatch(job);
     }
 
     @Override
@@ -288,6 +285,7 @@ final class DurableModule implements DurableDriver.Module, AutoCloseable {
         Store.NewJob fresh = driver.toStore((J) job, id, options, settled, owner, false);
         return switch (store.dispatch(transaction, fresh)) {
             case Store.Dispatched.Added added -> id;
+            case Store.Dispatched.Claimed claimed -> id;
             case Store.Dispatched.Exists(DurableJob earlier) -> {
                 DurableDriver.refuseAnother(kind, (J) job, fresh, earlier);
                 yield id;

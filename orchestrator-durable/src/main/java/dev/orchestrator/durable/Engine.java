@@ -4,6 +4,8 @@ import com.github.kagkarlsson.scheduler.Clock;
 import com.github.kagkarlsson.scheduler.task.Execution;
 import dev.orchestrator.Event;
 import dev.orchestrator.SignalBus;
+import dev.orchestrator.durable.Store.Dispatched;
+import dev.orchestrator.durable.Store.NewJob;
 import dev.orchestrator.durable.Store.Node;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +40,8 @@ final class Engine implements AutoCloseable {
     private final Recurring recurring;
     private final Leases leases;
     private final Worker worker;
+    private final Claims claims;
+    private final FirstClaims firstClaims;
     private final QueueScheduler scheduler;
     private final Sweeper sweeper;
     private final Payloads payloads;
@@ -79,7 +83,7 @@ final class Engine implements AutoCloseable {
         this.glances = new Glances(store);
         this.recurring = new Recurring(patience);
         this.leases = new Leases(store, works, usersBus, settings.lease());
-        this.worker = new Worker(new Tools(
+        var tools = new Tools(
                 store,
                 settings,
                 node.id(),
@@ -92,12 +96,14 @@ final class Engine implements AutoCloseable {
                 patience,
                 works,
                 glances,
-                this::wake));
+                this::wake);
+        this.worker = new Worker(tools);
         Clock clock = () -> Instant.ofEpochMilli(store.now());
         var tasks = new QueueTasks(clock, recurring, name -> new WorkTask(name, this::work, this::dead));
-        var claims = new Claims(works, glances, this.kinds, recurring, settings.workers());
+        this.claims = new Claims(works, glances, this.kinds, recurring, settings.workers());
         this.scheduler = QueueScheduler.create(store, settings, node.id(), tasks, claims, clock, leases);
-        works.afterEach(() -> claimMore(claims));
+        works.afterEach(this::claimMore);
+        this.firstClaims = new FirstClaims(tools, claims, this::begin);
         this.sweeper = new Sweeper(store, settings, listener, usersBus);
         Duration beat = settings.lease().dividedBy(HEARTBEATS);
         this.saysAlive = new Round("saying that this process is alive", beat, this::sayAlive, usersBus);
@@ -133,13 +139,17 @@ final class Engine implements AutoCloseable {
     }
 
     /** At once if many workers are free, else soon: the others may be busy for hours. */
-    private void claimMore(Claims claims) {
+    private void claimMore() {
         if (claims.isToClaimMore()) wake();
         else if (claims.isMore() && isToWakeSoon.compareAndSet(false, true))
             bus.time().schedule(SOON, () -> {
                 isToWakeSoon.set(false);
                 wake();
             });
+    }
+
+    private void begin(Execution claimed) {
+        scheduler.execute(claimed, () -> work(claimed));
     }
 
     // ---- what db-scheduler calls ----
@@ -165,6 +175,17 @@ final class Engine implements AutoCloseable {
     }
 
     // ---- what the front calls ----
+
+    /** Stores a job, whose work begins at once if a worker is free here; else who is to begin is told. */
+    Dispatched dispatch(NewJob job) {
+        Dispatched done = firstClaims.dispatch(job);
+        if (done instanceof Dispatched.Added(boolean dueNow) && dueNow) {
+            claims.noteWaiting();
+            wake();
+            store.wakeOthers();
+        }
+        return done;
+    }
 
     /** KindTable were registered or taken back. */
     void kindsChanged() {

@@ -38,6 +38,16 @@ final class Glances {
         }
     }
 
+    /** How many wishes were missed until now; to be asked before a work is stored that is claimed with that. */
+    int missed() {
+        return missed.get();
+    }
+
+    /** The work as it was stored, before its worker begins. */
+    void put(Claim claim, Work stored, int missedBefore) {
+        glances.put(claim, new Glance(stored, missedBefore));
+    }
+
     /** What was seen; null if there is nothing, or it may be too old. Only once, when its attempt is in {@link Works}. */
     @Nullable
     Work take(Claim claim) {

@@ -56,8 +56,8 @@ final class JdbcStore implements Store {
     // ---- dispatching ----
 
     @Override
-    public Dispatched dispatch(NewJob job) {
-        Step<Dispatched> step = session -> Dispatching.dispatch(session, job, clock.now());
+    public Dispatched dispatch(NewJob job, @Nullable Claim first) {
+        Step<Dispatched> step = session -> Dispatching.dispatch(session, job, first, clock.now());
         if (job.key() != null) return database.writeAlone(step);
         return waitedFor(database.writeLater(
                 job.id(), step, !isPostgres() || !job.attachments().isEmpty()));

@@ -49,12 +49,21 @@ final class KindTable {
     List<String> claimable() {
         var names = new ArrayList<String>();
         for (Kind<?, ?> kind : all()) {
-            if (!kind.isDoneHere() || isResting(kind)) continue;
-            Condition condition = kind.condition();
-            if (condition == null || conditions.isWorthATry(condition))
-                kind.tasks().forEach(names::add);
+            if (isClaimable(kind)) kind.tasks().forEach(names::add);
         }
         return names;
+    }
+
+    /** Whether that is one of {@link #claimable} for which no condition has to be asked. */
+    boolean isClaimableAtOnce(String task) {
+        Kind<?, ?> kind = of(task);
+        return kind != null && kind.condition() == null && isClaimable(kind);
+    }
+
+    private boolean isClaimable(Kind<?, ?> kind) {
+        if (!kind.isDoneHere() || isResting(kind)) return false;
+        Condition condition = kind.condition();
+        return condition == null || conditions.isWorthATry(condition);
     }
 
     /** Leaves works of that kind to others for so long. */

@@ -47,7 +47,7 @@ final class Outcome {
     boolean isReadElsewhere(Work work) {
         String reader = work.reader();
         // Without one there is either nobody, or several; in the latter case somebody owns it.
-        return reader == null ? work.job().owner() != null : !reader.equals(tools.node());
+        return reader == null ? work.owner() != null : !reader.equals(tools.node());
     }
 
     <J extends Job<R>, R extends @Nullable Object> void record(

@@ -11,27 +11,61 @@ final class QueueRows {
     static final String FENCED =
             " where task_name = ? and task_instance = ? and version = ? and picked_by = ? and picked = true";
 
-    private static final String INTO =
-            "insert into orch_queue (task_name, task_instance, execution_time, picked, version, priority) ";
+    private static final String INTO = "insert into orch_queue (task_name, task_instance, execution_time, version,"
+            + " priority, picked, picked_by, last_heartbeat) ";
 
     /** The fence of a work that was never claimed. */
     private static final long FIRST = 1;
 
     private QueueRows() {}
 
-    static void add(Session session, String task, String work, long due, int priority) throws SQLException {
-        add(session, task, work, due, priority, FIRST);
+    /**
+     * A row to be added.
+     *
+     * @param node whose it is from the beginning; null for whoever is free
+     */
+    record Entry(
+            String task,
+            String work,
+            long due,
+            int priority,
+            long fence,
+            @Nullable String node,
+            long now) {
+        static Entry unclaimed(String task, String work, long due, int priority) {
+            return new Entry(task, work, due, priority, FIRST, null, 0);
+        }
+
+        static Entry claimed(Store.Claim claim, long due, long now, int priority) {
+            return new Entry(claim.task(), claim.work(), due, priority, claim.fence(), claim.node(), now);
+        }
+
+        private String columns() {
+            return "?, ?, ?, ?, ?, " + (node == null ? "false, null, null" : "true, ?, ?");
+        }
+
+        private List<Object> values() {
+            List<Object> unclaimed = List.of(task, work, new Session.Time(due), fence, priority);
+            if (node == null) return unclaimed;
+            var values = new ArrayList<>(unclaimed);
+            values.add(node);
+            values.add(new Session.Time(now));
+            return values;
+        }
     }
 
-    /** On PostgreSQL: adds the work that the insertion stores, if it stores one; gives how many. */
-    static int addStored(
-            Session session, String insertion, List<@Nullable Object> stored, String task, long due, int priority)
+    static void add(Session session, Entry entry) throws SQLException {
+        session.update(INTO + "values (" + entry.columns() + ")", entry.values().toArray());
+    }
+
+    /** On PostgreSQL: adds the row if the insertion stores the job; gives how many. */
+    static int addStored(Session session, String insertion, List<@Nullable Object> stored, Entry entry)
             throws SQLException {
         List<@Nullable Object> values = new ArrayList<>(stored);
-        values.addAll(List.of(task, new Session.Time(due), FIRST, priority));
+        values.addAll(entry.values());
         return session.update(
-                "with stored as (" + insertion + " returning work) " + INTO
-                        + "select ?, work, ?, false, ?, ? from stored",
+                "with stored as (" + insertion + " returning work) " + INTO + "select " + entry.columns()
+                        + " from stored",
                 values.toArray());
     }
 
@@ -40,12 +74,7 @@ final class QueueRows {
      * of a claim that was lost before does not come again.
      */
     static void addAgain(Session session, Lead lead, long due, long now) throws SQLException {
-        add(session, lead.task(), lead.id(), due, lead.priority(), now);
-    }
-
-    private static void add(Session session, String task, String work, long due, int priority, long version)
-            throws SQLException {
-        session.update(INTO + "values (?, ?, ?, false, ?, ?)", task, work, new Session.Time(due), version, priority);
+        add(session, new Entry(lead.task(), lead.id(), due, lead.priority(), now, null, now));
     }
 
     /** Takes the claimed work out. */

@@ -2,6 +2,7 @@ package dev.orchestrator.durable;
 
 import com.github.kagkarlsson.scheduler.Clock;
 import com.github.kagkarlsson.scheduler.CurrentlyExecuting;
+import com.github.kagkarlsson.scheduler.HeartbeatConfig;
 import com.github.kagkarlsson.scheduler.PollingStrategyConfig;
 import com.github.kagkarlsson.scheduler.Scheduler;
 import com.github.kagkarlsson.scheduler.SchedulerName;
@@ -10,10 +11,12 @@ import com.github.kagkarlsson.scheduler.Waiter;
 import com.github.kagkarlsson.scheduler.jdbc.JdbcTaskRepository;
 import com.github.kagkarlsson.scheduler.logging.LogLevel;
 import com.github.kagkarlsson.scheduler.serializer.Serializer;
+import com.github.kagkarlsson.scheduler.task.Execution;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,7 @@ final class QueueScheduler extends Scheduler {
 
     private final Leases leases;
     private final Clock clock;
+    private final HeartbeatConfig heartbeats;
 
     /** Makes it; it does nothing before {@link #start}. */
     static QueueScheduler create(
@@ -78,6 +82,8 @@ final class QueueScheduler extends Scheduler {
                 Executors.newScheduledThreadPool(2, daemons("durable-leases")));
         this.clock = clock;
         this.leases = leases;
+        Duration beat = settings.lease().dividedBy(HEARTBEATS);
+        this.heartbeats = new HeartbeatConfig(beat, HEARTBEATS, beat.multipliedBy(HEARTBEATS));
         leases.renewBy(repository);
     }
 
@@ -87,6 +93,20 @@ final class QueueScheduler extends Scheduler {
 
     Clock clock() {
         return clock;
+    }
+
+    /** Does the work of a claim that was made elsewhere, on a thread of its own, and keeps the claim alive meanwhile. */
+    void execute(Execution claimed, Runnable work) {
+        executor.addToQueue(
+                () -> {
+                    UUID place = executor.addCurrentlyProcessing(new CurrentlyExecuting(claimed, clock, heartbeats));
+                    try {
+                        work.run();
+                    } finally {
+                        executor.removeCurrentlyProcessing(place);
+                    }
+                },
+                () -> {});
     }
 
     @Override

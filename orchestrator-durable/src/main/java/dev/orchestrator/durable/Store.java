@@ -80,6 +80,9 @@ interface Store extends AutoCloseable {
         /** It is stored; {@code dueNow} says whether a worker may have it at once. */
         record Added(boolean dueNow) implements Dispatched {}
 
+        /** It is stored, and claimed. */
+        record Claimed(Work work) implements Dispatched {}
+
         /** There is a job with that id already, which is untouched. */
         record Exists(DurableJob job) implements Dispatched {}
 
@@ -87,8 +90,17 @@ interface Store extends AutoCloseable {
         record KeyInUse(int waiting) implements Dispatched {}
     }
 
-    /** Stores a job in a transaction of its own. */
-    Dispatched dispatch(NewJob job);
+    /**
+     * Stores a job in a transaction of its own.
+     *
+     * @param first the claim that its work gets with that if it may run at once and has no key; null for none
+     */
+    Dispatched dispatch(NewJob job, @Nullable Claim first);
+
+    /** As the other one, for whoever is free. */
+    default Dispatched dispatch(NewJob job) {
+        return dispatch(job, null);
+    }
 
     /** Stores a job in the caller's transaction, which is neither committed nor rolled back here. */
     Dispatched dispatch(Connection callers, NewJob job);
@@ -108,7 +120,7 @@ interface Store extends AutoCloseable {
     /**
      * What a worker needs to know of a claimed work.
      *
-     * @param job the job that it was stored for; that one may have ended while others take part
+     * @param type of the job that it was stored for, as all down to the options; that job may have ended while others take part
      * @param options as in {@link NewJob}
      * @param deadline when its time in all is up, or that of the last that takes part; null if there is no limit
      * @param timeout its time in all; null if it has no limit
@@ -119,7 +131,11 @@ interface Store extends AutoCloseable {
      * @param reader whose node is to be told; null if nobody's, or several
      */
     record Work(
-            DurableJob job,
+            String type,
+            int version,
+            String payload,
+            @Nullable String key,
+            @Nullable String owner,
             String options,
             @Nullable Long deadline,
             @Nullable Duration timeout,

@@ -110,9 +110,9 @@ final class Worker {
         JobOptions settled;
         Map<String, Integer> limits;
         try {
-            job = kind.decode(work.job().version(), work.job().payload());
+            job = kind.decode(work.version(), work.payload());
             settled = kind.settle(job, tools.payloads().decodeOptions(work.options()));
-            limits = limits(work.job().type(), settled);
+            limits = limits(work.type(), settled);
         } catch (Exception | Error unreadable) { // code of the user's is called, which may throw anything
             String reason = unreadable instanceof UnreadableException
                     ? String.valueOf(unreadable.getMessage())
@@ -122,7 +122,7 @@ final class Worker {
             return;
         }
         if (!isReady(kind, attempt, limits)) return;
-        make(kind, job, settled, attempt, work, !limits.isEmpty() || work.job().key() != null);
+        make(kind, job, settled, attempt, work, !limits.isEmpty() || work.key() != null);
     }
 
     /** Whether an attempt may be made now; otherwise the claim is over. */

@@ -69,7 +69,11 @@ final class WorkerSteps {
     private static Work work(Session session, ResultSet row) throws SQLException {
         Long timeout = Session.longOrNull(row, "timeout");
         return new Work(
-                JobRows.read(row),
+                row.getString("type"),
+                row.getInt("version"),
+                row.getString("payload"),
+                row.getString("job_key"),
+                row.getString("owner"),
                 row.getString("options"),
                 row.getBoolean("shared")
                         ? lastDeadline(session, row.getString("id"))

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,19 @@ final class Works {
             claimed.addAndGet(picked.size());
             busy.addAndGet(picked.size());
             return picked;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Counts one more claim if a worker is free; false if not, if it is closed, or while others are being claimed. */
+    boolean claimOne(BooleanSupplier isFree) {
+        if (!lock.tryLock()) return false;
+        try {
+            if (closed || !isFree.getAsBoolean()) return false;
+            claimed.incrementAndGet();
+            busy.incrementAndGet();
+            return true;
         } finally {
             lock.unlock();
         }

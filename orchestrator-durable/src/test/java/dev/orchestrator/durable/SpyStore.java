@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 
 /** A store that says which steps were done, and in which the database can be gone. */
@@ -21,6 +22,7 @@ final class SpyStore {
     private final Map<String, BlockingQueue<Object[]>> done = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> called = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> failing = new ConcurrentHashMap<>();
+    private final Map<String, Consumer<Object>> following = new ConcurrentHashMap<>();
 
     /** Whether a step that fails does so after it was done, as when the connection breaks after the commit. */
     volatile boolean failsAfterwards;
@@ -43,6 +45,7 @@ final class SpyStore {
                         throw thrown.getCause();
                     }
                     if (fails) throw new DurableStoreException("gone for the test, after the commit");
+                    following.getOrDefault(name, any -> {}).accept(given);
                     if (given instanceof DataSource queue) return breakable(queue);
                     done(name).add(arguments == null ? new Object[0] : arguments);
                     return given;
@@ -64,6 +67,11 @@ final class SpyStore {
     /** The next so many calls of that step fail. */
     void fail(String step, int times) {
         failing.put(step, new AtomicInteger(times));
+    }
+
+    /** Gets what that step gave each time, before its caller does. */
+    void after(String step, Consumer<Object> action) {
+        following.put(step, action);
     }
 
     /** How often that step was tried. */

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.orchestrator.durable.Store.Claim;
 import dev.orchestrator.durable.Store.Dispatched;
 import dev.orchestrator.durable.Store.Ending;
+import dev.orchestrator.durable.Store.KeyRule;
+import dev.orchestrator.durable.Store.NewJob;
 import dev.orchestrator.durable.Store.Stopping;
 import dev.orchestrator.durable.Store.Work;
 import java.sql.Connection;
@@ -105,6 +107,50 @@ class StoreContractTest extends StoreTesting {
         assertThat(queued()).isEmpty();
     }
 
+    // ---- claimed as it is stored ----
+
+    @Test
+    void aJobMayBeClaimedAsItIsStored() {
+        Claim first = new Claim("a", "t@1", 7, "n1");
+        NewJob job =
+                JobToStore.of("a").timeout(LONG).told("me", "n1").priority(3).job();
+        Dispatched done = store.dispatch(job, first);
+
+        assertThat(done).isEqualTo(new Dispatched.Claimed(store.claimed(first).orElseThrow()));
+        assertThat(queued()).isEmpty();
+        assertThat(job("a").state()).isEqualTo(JobState.RUNNING);
+        assertThat(job("a").node()).isEqualTo("n1");
+        assertThat(texts("select task_instance from orch_queue where last_heartbeat is not null and priority = 3"))
+                .as("its lease begins, so that it is found if nobody goes on with it")
+                .containsExactly("a");
+        assertThat(end(first, success("1"))).containsExactly("a");
+        assertThat(texts("select task_instance from orch_queue")).isEmpty();
+    }
+
+    @Test
+    void whatIsGivenBackAfterItsFirstClaimIsForOthers() {
+        Claim first = new Claim("a", "t@1", 7, "n1");
+        store.dispatch(JobToStore.of("a").job(), first);
+        store.giveBack(first, Duration.ZERO, null);
+
+        Claim second = claim("a", "n2");
+        assertThat(second.fence()).isGreaterThan(first.fence());
+        assertThatThrownBy(() -> end(first, success("1"))).isInstanceOf(LostClaimException.class);
+        assertThat(end(second, success("2"))).containsExactly("a");
+    }
+
+    @Test
+    void whatIsNotDueOrHasAKeyOrIsThereIsNotClaimedAsItIsStored() {
+        Claim first = new Claim("a", "t@1", 7, "n1");
+        assertThat(store.dispatch(JobToStore.of("a").delay(LONG).job(), first)).isEqualTo(new Dispatched.Added(false));
+        assertThat(store.dispatch(JobToStore.of("b").key(KeyRule.QUEUE, "k").job(), new Claim("b", "t@1", 8, "n1")))
+                .isEqualTo(new Dispatched.Added(true));
+        assertThat(store.dispatch(JobToStore.of("b").job(), new Claim("b", "t@1", 9, "n1")))
+                .isInstanceOf(Dispatched.Exists.class);
+        assertThat(queued()).containsExactlyInAnyOrder("a", "b");
+        assertThatThrownBy(() -> store.claimed(first)).isInstanceOf(LostClaimException.class);
+    }
+
     // ---- the worker's steps ----
 
     @Test
@@ -112,10 +158,14 @@ class StoreContractTest extends StoreTesting {
         dispatch(JobToStore.of("a").timeout(LONG).told("me", "n9"));
         Claim claim = claim("a");
         Work work = store.claimed(claim).orElseThrow();
-        assertThat(work.job().state()).isEqualTo(JobState.RUNNING);
-        assertThat(work.job().node()).isEqualTo("n1");
+        DurableJob job = job("a");
+        assertThat(job.state()).isEqualTo(JobState.RUNNING);
+        assertThat(job.node()).isEqualTo("n1");
+        assertThat(work.type()).isEqualTo(job.type());
+        assertThat(work.version()).isEqualTo(job.version());
+        assertThat(work.payload()).isEqualTo(job.payload());
         assertThat(work.timeout()).isEqualTo(LONG);
-        assertThat(work.deadline()).isEqualTo(work.job().accepted().plus(LONG).toEpochMilli());
+        assertThat(work.deadline()).isEqualTo(job.accepted().plus(LONG).toEpochMilli());
         assertThat(work.reader()).isEqualTo("n9");
         assertThat(work.options()).isEqualTo("{}");
         assertThat(work.firstBegan()).isNull();

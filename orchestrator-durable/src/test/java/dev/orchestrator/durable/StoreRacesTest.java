@@ -161,7 +161,7 @@ class StoreRacesTest extends StoreTesting {
         var positions = java.util.Collections.synchronizedList(new ArrayList<Long>());
         workUntilEnded(MANY, (opener, claim) -> {
             assertThat(inside.incrementAndGet()).isEqualTo(1);
-            positions.add(opener.claimed(claim).orElseThrow().job().position());
+            positions.add(opener.find(claim.work()).orElseThrow().position());
             inside.decrementAndGet();
             opener.end(claim, success("1"), 1, null, null);
         });
