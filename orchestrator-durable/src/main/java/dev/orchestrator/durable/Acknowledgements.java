@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /**
  * Acknowledges handled endings, many at a time, and again until the database has them.
  *
- * <p>Whoever adds endings and finds nobody writing begins to write. A writer that finds nothing more says so first and then looks
+ * <p>Whoever adds ids and finds nobody writing begins to write. A writer that finds nothing more says so first and then looks
  * again: so whoever added meanwhile is seen by the one or the other.
  */
 final class Acknowledgements {
@@ -22,21 +22,21 @@ final class Acknowledgements {
     private final Store store;
     private final String node;
     private final SignalBus bus;
-    private final Consumer<Told> done;
-    private final ConcurrentLinkedQueue<Told> waiting = new ConcurrentLinkedQueue<>();
+    private final Consumer<String> done;
+    private final ConcurrentLinkedQueue<String> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean writing = new AtomicBoolean();
     private volatile boolean closed; // written once, by whoever closes; read by writers that failed
 
-    /** What is to be done with each when it is acknowledged. */
-    Acknowledgements(Store store, String node, SignalBus bus, Consumer<Told> done) {
+    /** What is to be done with each id when it is acknowledged. */
+    Acknowledgements(Store store, String node, SignalBus bus, Consumer<String> done) {
         this.store = store;
         this.node = node;
         this.bus = bus;
         this.done = done;
     }
 
-    void add(Told each) {
-        waiting.add(each);
+    void add(String id) {
+        waiting.add(id);
         begin();
     }
 
@@ -60,21 +60,21 @@ final class Acknowledgements {
     /** False if the database did not take them; they wait again. */
     private boolean writeAll() {
         while (true) {
-            var some = new ArrayList<Told>();
-            for (Told each; some.size() < AT_ONCE && (each = waiting.poll()) != null; ) some.add(each);
+            var some = new ArrayList<String>();
+            for (String id; some.size() < AT_ONCE && (id = waiting.poll()) != null; ) some.add(id);
             if (some.isEmpty()) return true;
             if (!write(some)) return false;
         }
     }
 
-    private boolean write(Collection<Told> some) {
+    private boolean write(Collection<String> ids) {
         try {
-            store.acknowledge(some.stream().map(Told::id).distinct().toList(), node);
-            some.forEach(done);
+            store.acknowledge(ids, node);
+            ids.forEach(done);
             return true;
         } catch (DurableStoreException trouble) {
-            waiting.addAll(some);
-            DurableLog.warning(some.size() + " handled endings could not be acknowledged and will be later", trouble);
+            waiting.addAll(ids);
+            DurableLog.warning(ids.size() + " handled endings could not be acknowledged and will be later", trouble);
             return false;
         }
     }
@@ -82,8 +82,8 @@ final class Acknowledgements {
     /** Writes what is left, once; what cannot be written comes again to the next life of its owner. */
     void close() {
         closed = true;
-        var rest = new ArrayList<Told>();
-        for (Told each; (each = waiting.poll()) != null; ) rest.add(each);
+        var rest = new ArrayList<String>();
+        for (String id; (id = waiting.poll()) != null; ) rest.add(id);
         if (!rest.isEmpty()) write(rest);
     }
 }

@@ -33,13 +33,7 @@ final class Telling implements Listener {
     private final Payloads payloads;
     private final Runnable lookForNews;
     private final Acknowledgements acknowledgements;
-
-    // What has not ended here, and what has and is not acknowledged yet: its id is free for another dispatch, as that
-    // of
-    // each job whose ending is being handled (P2). A job is in the second before it leaves the first.
     private final ConcurrentHashMap<String, Told> told = new ConcurrentHashMap<>();
-    private final ConcurrentHashMap<String, Told> ended = new ConcurrentHashMap<>();
-
     private final CopyOnWriteArrayList<Look> looks = new CopyOnWriteArrayList<>();
 
     private volatile boolean closed; // written once, by whoever closes; read by those who bring a job
@@ -70,16 +64,7 @@ final class Telling implements Listener {
 
     /** Tells about that job from now on; refuses one that is here already. */
     Told begin(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
-        return begin(new Told(job, control, kind, owner, false));
-    }
-
-    /** The same for a job that was stored before, by another process or an earlier life. */
-    void adopt(Object job, JobControl<?> control, Kind<?, ?> kind) {
-        begin(new Told(job, control, kind, control.ownerName().orElse(""), true)); // who adopts it owns it
-    }
-
-    private Told begin(Told fresh) {
-        JobControl<?> control = fresh.control();
+        var fresh = new Told(job, control, kind, owner);
         if (told.putIfAbsent(control.id(), fresh) != null)
             throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
                     + " wait for its ending, or give the other job another id");
@@ -106,29 +91,28 @@ final class Telling implements Listener {
         looks.remove(look);
     }
 
-    private void doneWith(Told each) {
-        for (Look look : looks) look.done.add(each.id());
-        ended.remove(each.id(), each);
+    private void doneWith(String id) {
+        for (Look look : looks) look.done.add(id);
+        told.remove(id);
         unacknowledged.decrementAndGet();
     }
 
-    /** Whether a job of that news is nobody's here, and the news are not old. In that order: see both where they are. */
+    /** Whether a job of that news is nobody's here, and the news are not old. */
     boolean isUnknown(String id, Look look) {
-        return !told.containsKey(id) && !ended.containsKey(id) && !look.done.contains(id);
+        return !told.containsKey(id) && !look.done.contains(id);
     }
 
     /** Takes back an adoption that came of old news: others adopted it meanwhile, and were done with it. */
     void letGoIfDone(String id, Look look) {
-        Told each = look.done.contains(id) ? told.get(id) : null;
-        if (each != null && each.isAdopted() && told.remove(id, each))
-            each.control().letGo("durable job " + id + " has ended, and its owner has been told");
+        Told each = look.done.contains(id) ? told.remove(id) : null;
+        if (each != null) each.control().letGo("durable job " + id + " has ended, and its owner has been told");
     }
 
     /** Lets go of the jobs whose owner of that name is closed and has not handled their ending: they are its next life's. */
     List<String> letGoOfClosed(String owner) {
         var orphans = new ArrayList<String>();
         for (Told each : told.values()) {
-            if (!owner.equals(each.owner()) || each.control().isOwned()) continue;
+            if (!owner.equals(each.owner()) || each.control().isOwned() || each.isEnded()) continue;
             told.remove(each.id(), each);
             each.control()
                     .letGo("durable job " + each.id() + " belongs to the next life of its owner, which was closed");
@@ -144,13 +128,13 @@ final class Telling implements Listener {
 
     @Nullable
     Told find(String id) {
-        Told each = told.get(id);
-        return each != null ? each : ended.get(id);
+        return told.get(id);
     }
 
     /** Whether its ending is told here, and has yet to be acknowledged. */
     boolean isEnded(String id) {
-        return ended.containsKey(id);
+        Told each = told.get(id);
+        return each != null && each.isEnded();
     }
 
     /** How many endings are told and have yet to be handled and acknowledged. */
@@ -320,15 +304,12 @@ final class Telling implements Listener {
             @Nullable Throwable error,
             boolean isNews) {
         boolean hasOwner = each.owner() != null; // also if that one is closed by now
-        if (each.isEnded()) return;
-        ended.put(each.id(), each);
-        told.remove(each.id(), each);
+        if (!each.end(ending, attempts, value, error)) return;
         unacknowledged.incrementAndGet();
-        each.end(ending, attempts, value, error);
         each.control().handled().whenComplete((handled, never) -> {
-            if (each.isAcknowledgedByUser() || (hasOwner && !each.control().isOwned())) doneWith(each);
-            else if (hasOwner || isNews) acknowledgements.add(each);
-            else doneWith(each);
+            if (each.isAcknowledgedByUser() || (hasOwner && !each.control().isOwned())) doneWith(each.id());
+            else if (hasOwner || isNews) acknowledgements.add(each.id());
+            else doneWith(each.id());
         });
     }
 
@@ -353,6 +334,5 @@ final class Telling implements Listener {
                             + " goes on, and its ending comes to its owner when that one is taken up again");
         }
         told.clear();
-        ended.clear();
     }
 }

@@ -21,8 +21,6 @@ final class Told {
     /** Who owned it when it came here: whose next life has to be told, should this one be closed before. */
     private final @Nullable String owner;
 
-    private final boolean isAdopted;
-
     private final InTurn inTurn = new InTurn();
 
     // In turn only.
@@ -41,9 +39,8 @@ final class Told {
             handle; // written by the dispatching thread after the dispatch, read by anyone
 
     @SuppressWarnings("unchecked") // the kind's own type of results, tied to the job's by the registration
-    Told(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner, boolean isAdopted) {
+    Told(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
         this.owner = owner;
-        this.isAdopted = isAdopted;
         this.job = job;
         this.control = (JobControl<Object>) control;
         this.kind = kind;
@@ -68,11 +65,6 @@ final class Told {
     @Nullable
     String owner() {
         return owner;
-    }
-
-    /** Whether it was stored before it came here, and not dispatched here. */
-    boolean isAdopted() {
-        return isAdopted;
     }
 
     @Nullable
@@ -139,8 +131,9 @@ final class Told {
         control.retrying(attempt, limit, error, delay);
     }
 
-    /** Tells the one ending. */
-    void end(Store.Ending ending, int attempts, @Nullable Object value, @Nullable Throwable error) {
+    /** True for the first ending. */
+    boolean end(Store.Ending ending, int attempts, @Nullable Object value, @Nullable Throwable error) {
+        if (ended) return false;
         ended = true;
         control.attempts(attempts);
         switch (ending) {
@@ -151,6 +144,7 @@ final class Told {
             case Store.Ending.Cancelled(String reason) -> control.cancelled(reason);
             case Store.Ending.TimedOut(Duration limit) -> control.timedOut(limit);
         }
+        return true;
     }
 
     @SuppressWarnings("NullAway") // the type of the results may admit null, which nobody here can know

@@ -9,7 +9,6 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.JobProgress;
 import dev.orchestrator.JobResult;
 import dev.orchestrator.JobRetryingEvent;
-import dev.orchestrator.JobSuccessEvent;
 import dev.orchestrator.RetryPolicy;
 import dev.orchestrator.SignalBus;
 import dev.orchestrator.durable.Invoices.InvoicePrinted;
@@ -20,7 +19,6 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /** P2, P4 for durable jobs on every database: events come to the owner, also after a restart and from other machines. */
@@ -35,61 +33,6 @@ abstract class OwnershipBehaviour extends DurableTesting {
             assertThat(invoices.next()).isEqualTo("started");
             assertThat(invoices.next()).isEqualTo("success invoice 7");
             invoices.awaitIdle(PATIENCE);
-        }
-    }
-
-    @Test
-    void insideOfTheHookTheIdIsFreeAgain() throws Exception {
-        var ran = new AtomicInteger();
-        var id = JobOptions.builder().id("order-1").build();
-        var active = new LinkedBlockingQueue<Boolean>();
-        try (var machine = Machine.worker(store(), (job, context) -> "run " + ran.incrementAndGet());
-                var invoices = new Invoices(machine.dispatcher, machine.bus) {
-                    @Override
-                    protected void onActiveSuccess(JobSuccessEvent<?> event) {
-                        active.add(hasActiveJobs());
-                        if (active.size() < 3) dispatch(new SendInvoice(7), id);
-                        super.onActiveSuccess(event);
-                    }
-                }) {
-            invoices.dispatch(new SendInvoice(7), id);
-
-            for (int told = 0; told < 3; told++)
-                assertThat(invoices.until("success run 1")).isNotEmpty();
-            invoices.awaitIdle(PATIENCE);
-            assertThat(active).containsExactly(false, false, false);
-            assertThat(invoices.told).isEmpty();
-            assertThat(ran).as("the same id is one job").hasValue(1);
-        }
-        try (var machine = Machine.front(store());
-                var invoices = machine.invoices()) {
-            machine.durable.takeUp(invoices);
-            assertThat(invoices.hasActiveJobs()).as("all is acknowledged").isFalse();
-        }
-    }
-
-    @Test
-    void insideOfTheHookAnotherJobWithThatIdIsRefused() throws Exception {
-        var id = JobOptions.builder().id("order-1").build();
-        var refused = new LinkedBlockingQueue<String>();
-        try (var machine = Machine.worker(store(), (job, context) -> "sent");
-                var invoices = new Invoices(machine.dispatcher, machine.bus) {
-                    @Override
-                    protected void onActiveSuccess(JobSuccessEvent<?> event) {
-                        try {
-                            dispatch(new SendInvoice(8), id);
-                        } catch (IllegalStateException another) {
-                            refused.add(another.getMessage());
-                        }
-                        super.onActiveSuccess(event);
-                    }
-                }) {
-            invoices.dispatch(new SendInvoice(7), id);
-
-            invoices.until("success sent");
-            invoices.awaitIdle(PATIENCE);
-            assertThat(refused).singleElement().asString().contains("order-1", "belongs to another durable job");
-            assertThat(invoices.told).isEmpty();
         }
     }
 
