@@ -87,8 +87,7 @@ final class DurableDriver<J extends Job<R>, R extends @Nullable Object> implemen
     @Override
     public void adopt(J job, JobControl<R> control) {
         module.open();
-        // Whoever adopts it owns it, closed just now or not.
-        module.telling().begin(job, control, kind, control.ownerName().orElse(""));
+        module.telling().adopt(job, control, kind);
         obey(control);
     }
 

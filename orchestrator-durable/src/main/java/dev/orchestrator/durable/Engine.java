@@ -205,9 +205,16 @@ final class Engine implements AutoCloseable {
         queuesRecurring.now();
     }
 
-    /** Whether its ending was recorded here a moment ago and is about to be told by its worker, with the very value or error. */
+    /**
+     * Whether its ending was recorded here a moment ago and is about to be told by its worker, with the very value or error. The
+     * code of that one has left; an attempt whose code is inside goes on for others, and tells nothing of this job.
+     */
     boolean isAboutToTell(DurableJob ended) {
-        return node.id().equals(ended.node()) && works.of(ended.id()) != null;
+        Attempt attempt = works.of(ended.id());
+        return attempt != null
+                && attempt.isOver()
+                && !attempt.isLost()
+                && node.id().equals(ended.node());
     }
 
     /** Stops the work if it is under way on this node; false if it is not. */

@@ -200,7 +200,7 @@ final class NewsReader {
             else skipped.add(id);
             return;
         }
-        telling.tell(news);
+        if (!telling.letGoIfDone(id, look)) telling.tell(news);
     }
 
     /** With the value or the error itself, and not what was stored of it; if that should fail, the next look tells it. */

@@ -64,7 +64,16 @@ final class Telling implements Listener {
 
     /** Tells about that job from now on; refuses one that is here already. */
     Told begin(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
-        var fresh = new Told(job, control, kind, owner);
+        return begin(new Told(job, control, kind, owner, false));
+    }
+
+    /** The same for a job that was stored before, by another process or an earlier life. */
+    void adopt(Object job, JobControl<?> control, Kind<?, ?> kind) {
+        begin(new Told(job, control, kind, control.ownerName().orElse(""), true)); // who adopts it owns it
+    }
+
+    private Told begin(Told fresh) {
+        JobControl<?> control = fresh.control();
         if (told.putIfAbsent(control.id(), fresh) != null)
             throw new IllegalStateException("durable job " + control.id() + " is under way in this process already;"
                     + " wait for its ending, or give the other job another id");
@@ -102,10 +111,18 @@ final class Telling implements Listener {
         return !told.containsKey(id) && !look.done.contains(id);
     }
 
-    /** Takes back an adoption that came of old news: others adopted it meanwhile, and were done with it. */
-    void letGoIfDone(String id, Look look) {
-        Told each = look.done.contains(id) ? told.remove(id) : null;
-        if (each != null) each.control().letGo("durable job " + id + " has ended, and its owner has been told");
+    /**
+     * Takes back an adoption that came of old news: others adopted it meanwhile, and were done with it. Not what was dispatched
+     * since then with the same id.
+     *
+     * @return whether the news are old, so that there is nothing to tell
+     */
+    boolean letGoIfDone(String id, Look look) {
+        if (!look.done.contains(id)) return false;
+        Told each = told.get(id);
+        if (each != null && each.isAdopted() && told.remove(id, each))
+            each.control().letGo("durable job " + id + " has ended, and its owner has been told");
+        return true;
     }
 
     /** Lets go of the jobs whose owner of that name is closed and has not handled their ending: they are its next life's. */

@@ -21,6 +21,8 @@ final class Told {
     /** Who owned it when it came here: whose next life has to be told, should this one be closed before. */
     private final @Nullable String owner;
 
+    private final boolean isAdopted;
+
     private final InTurn inTurn = new InTurn();
 
     // In turn only.
@@ -39,8 +41,9 @@ final class Told {
             handle; // written by the dispatching thread after the dispatch, read by anyone
 
     @SuppressWarnings("unchecked") // the kind's own type of results, tied to the job's by the registration
-    Told(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner) {
+    Told(Object job, JobControl<?> control, Kind<?, ?> kind, @Nullable String owner, boolean isAdopted) {
         this.owner = owner;
+        this.isAdopted = isAdopted;
         this.job = job;
         this.control = (JobControl<Object>) control;
         this.kind = kind;
@@ -65,6 +68,11 @@ final class Told {
     @Nullable
     String owner() {
         return owner;
+    }
+
+    /** Whether it was stored before it came here, and not dispatched here. */
+    boolean isAdopted() {
+        return isAdopted;
     }
 
     @Nullable

@@ -365,23 +365,7 @@ class EngineTest {
             return job.text();
         });
         for (int priority = 0; priority < 20; priority++) {
-            world.store.dispatch(new Store.NewJob(
-                    "p" + priority,
-                    "echo",
-                    1,
-                    "p" + priority,
-                    "{}",
-                    priority,
-                    Duration.ZERO,
-                    null,
-                    null,
-                    null,
-                    null,
-                    "single",
-                    true,
-                    false,
-                    null,
-                    List.of()));
+            world.store.dispatch(EngineWorld.urgent("echo", "p" + priority, "p" + priority, "single", priority));
         }
         single.start();
 

@@ -143,13 +143,22 @@ final class EngineWorld implements AutoCloseable {
     }
 
     static Store.NewJob job(String type, String id, String payload, String reader, Duration timeout, Store.Key key) {
+        return job(type, id, payload, reader, timeout, key, 0);
+    }
+
+    static Store.NewJob urgent(String type, String id, String payload, String reader, int priority) {
+        return job(type, id, payload, reader, null, null, priority);
+    }
+
+    private static Store.NewJob job(
+            String type, String id, String payload, String reader, Duration timeout, Store.Key key, int priority) {
         return new Store.NewJob(
                 id,
                 type,
                 1,
                 payload,
                 "{}",
-                0,
+                priority,
                 Duration.ZERO,
                 null,
                 timeout,

@@ -7,7 +7,6 @@ import dev.orchestrator.JobOptions;
 import dev.orchestrator.durable.Store.Dispatched;
 import dev.orchestrator.testkit.Gate;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -57,7 +56,7 @@ class FirstClaimsTest {
         EngineWorld.Process here = world.process("here");
         here.add("count", JobOptions.none(), (job, context) -> String.valueOf(runs.incrementAndGet()));
         here.start();
-        claimed(here, "count");
+        here.told.awaitEnd(claimed(here, "count"));
         int looks;
         String id;
         do { // one that is not claimed so is looked at
@@ -83,24 +82,7 @@ class FirstClaimsTest {
 
         assertThat(here.engine.dispatch(EngineWorld.job("echo", "low", "x", "here")))
                 .isEqualTo(new Dispatched.Added(true));
-        Store.NewJob low = EngineWorld.job("echo", "high", "x", "here");
-        here.engine.dispatch(new Store.NewJob(
-                low.id(),
-                low.type(),
-                low.version(),
-                low.payload(),
-                low.options(),
-                9,
-                low.delay(),
-                null,
-                null,
-                null,
-                null,
-                low.reader(),
-                true,
-                false,
-                null,
-                List.of()));
+        here.engine.dispatch(EngineWorld.urgent("echo", "high", "x", "here", 9));
         gate.open();
         here.told.awaitEnd("low");
 
@@ -171,7 +153,7 @@ class FirstClaimsTest {
 
     @Test
     void its_lease_is_kept_while_it_runs() throws Exception {
-        Settings brief = EngineWorld.withLease(Duration.ofMillis(400));
+        Settings brief = EngineWorld.withLease(Duration.ofSeconds(1));
         EngineWorld.Process other = world.process("other", brief).start();
         EngineWorld.Process here = world.process("here", brief);
         here.add("echo", JobOptions.none(), (job, context) -> job.text());
@@ -187,7 +169,7 @@ class FirstClaimsTest {
             id = fresh();
         }
         passing.get().awaitArrival();
-        for (int beats = 0; beats < 12; beats++) other.spy.awaitDone("alive");
+        for (int beats = 0; beats < 8; beats++) other.spy.awaitDone("alive");
         passing.get().open();
 
         assertThat(here.told.awaitEnd(id).value()).isEqualTo("in time");
@@ -264,11 +246,19 @@ class FirstClaimsTest {
         EngineWorld.Process here = world.process("here");
         here.add("echo", JobOptions.none(), (job, context) -> job.text());
         var isAboutToTell = new AtomicReference<Boolean>();
-        here.spy.after("end", done -> isAboutToTell.set(here.engine.isAboutToTell(world.find("a"))));
+        here.spy.after("end", done -> isAboutToTell.compareAndSet(null, here.engine.isAboutToTell(world.find("a"))));
+        here.add("wait", JobOptions.none(), (job, context) -> gate.pass("waited"));
         here.start().dispatch("echo", "a", "x");
         here.told.awaitEnd("a");
+        here.dispatch("wait", "b", "x");
+        gate.awaitArrival();
 
         assertThat(isAboutToTell).hasValue(true);
+        assertThat(here.engine.isAboutToTell(world.find("b")))
+                .as("while its code is inside")
+                .isFalse();
+        gate.open();
+        here.told.awaitEnd("b");
         EngineWorld.Process other = world.process("other");
         assertThat(other.engine.isAboutToTell(world.find("a"))).isFalse();
         here.engine.close();
